@@ -81,6 +81,9 @@ def _stack_parts(preview: Preview, base: Base | None) -> Iterator[Part]:
             Part(f"- {escaped(_shortened(limit, _MAX_MESSAGE))}", Kind.CHANGED_LIMIT) for limit in limits
         )
     yield from _violations(preview, change)
+    for title, names in change.resources.lists.items() if change else ():
+        yield Part(f"**{title}**")
+        yield from (Part(f"- {escaped(name)}", Kind.CHANGED_RESOURCE) for name in names)
     if change and change.fixed_violations:
         yield Part(f"**Fixed by the change: {counted(len(change.fixed_violations), 'violation')}**")
         yield from (

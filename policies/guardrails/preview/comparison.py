@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from guardrails.cost.bill import Case
+from guardrails.preview.changed_resources import ChangedResources, changed_resources
 from guardrails.preview.figures import (
     Figure,
     Unit,
@@ -70,6 +71,7 @@ class Change:
     largest."""
     longest_run: Difference
     """The longest run of all machines."""
+    resources: ChangedResources
     new_violations: Sequence[Violation]
     fixed_violations: Sequence[Violation]
 
@@ -78,6 +80,7 @@ class Change:
         """True if anything has changed."""
         of_prices = (difference for differences in self.prices.values() for difference in differences)
         is_changed = any(difference.is_any for difference in (*self.figures, *of_prices))
+        is_changed |= bool(self.resources.removed or self.resources.added)
         return is_changed or bool(self.new_violations or self.fixed_violations)
 
 
@@ -95,6 +98,7 @@ def change_of(before: Preview, now: Preview) -> Change:
         figures=_differences(figures_of(before), figures_of(now)),
         prices={name: sorted(differences, key=_size, reverse=True) for name, differences in prices.items()},
         longest_run=Difference(name=LONGEST_RUN, before=longest_run(before), now=longest_run(now)),
+        resources=changed_resources(before.report, now.report),
         new_violations=_only_in(now, before),
         fixed_violations=_only_in(before, now),
     )
@@ -167,6 +171,8 @@ def _change_json(change: Change) -> dict[str, Any]:
     return {
         "figures": [_difference_json(difference) for difference in change.figures if difference.is_any],
         "prices": {name: list(map(_difference_json, prices)) for name, prices in change.prices.items()},
+        "removed_resources": list(change.resources.removed),
+        "added_resources": list(change.resources.added),
         "new_violations": list(map(violation_json, change.new_violations)),
         "fixed_violations": list(map(violation_json, change.fixed_violations)),
     }

@@ -19,13 +19,14 @@ class Kind(IntEnum):
     MANDATORY_VIOLATION = 1
     ERROR = 2
     CHANGED_LIMIT = 3
-    FIXED_VIOLATION = 4
-    ADVISORY_VIOLATION = 5
-    NOTE = 6
-    CHANGES = 7
-    COSTS = 8
-    TIMES = 9
-    RULES = 10
+    CHANGED_RESOURCE = 4
+    FIXED_VIOLATION = 5
+    ADVISORY_VIOLATION = 6
+    NOTE = 7
+    CHANGES = 8
+    COSTS = 9
+    TIMES = 10
+    RULES = 11
 
 
 _NOUNS = {
@@ -33,6 +34,7 @@ _NOUNS = {
     Kind.MANDATORY_VIOLATION: "mandatory violation",
     Kind.ERROR: "error",
     Kind.CHANGED_LIMIT: "changed limit",
+    Kind.CHANGED_RESOURCE: "changed resource",
     Kind.FIXED_VIOLATION: "fixed violation",
     Kind.ADVISORY_VIOLATION: "advisory violation",
     Kind.NOTE: "deferral or exemption",

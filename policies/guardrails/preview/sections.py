@@ -115,7 +115,12 @@ def costs_section(preview: Preview) -> Section:
 def change_section(now: Preview, base: Base) -> Section:
     """Return the differences that a change makes to a stack, or the reason why the stack cannot be compared."""
     limits = changed_limits(now, base)
-    return replace(_differences(now, base), lists={"Limits that the change sets": limits} if limits else {})
+    section = _differences(now, base)
+    return (
+        replace(section, lists={**section.lists, "Limits that the change sets": limits})
+        if limits
+        else section
+    )
 
 
 def _differences(now: Preview, base: Base) -> Section:
@@ -131,7 +136,7 @@ def _differences(now: Preview, base: Base) -> Section:
         return _change_sentence(f"The preview of the stack before the change failed: {why}")
     change = change_of(before, now)
     if not change.is_any:
-        return _change_sentence("Costs, times, the number of resources and the violated rules are unchanged.")
+        return _change_sentence("Costs, times, the resources and the violated rules are unchanged.")
     violations = {
         "New violations": change.new_violations,
         "Fixed violations": change.fixed_violations,
@@ -140,6 +145,7 @@ def _differences(now: Preview, base: Base) -> Section:
         title=CHANGE_TITLE,
         tables=[[HEADINGS, *change_rows(change)]],
         sentences=[f"{title}: {_rules_of(found)}." for title, found in violations.items() if found],
+        lists=change.resources.lists,
     )
 
 

@@ -114,7 +114,7 @@ def test_newly_violated_and_newly_passing_rules_are_reported() -> None:
 def test_a_change_that_changes_nothing_is_one_sentence() -> None:
     rows, (sentence,) = told(preview("dear"), preview("dear"))
     assert rows == {}
-    assert sentence == "Costs, times, the number of resources and the violated rules are unchanged."
+    assert sentence == "Costs, times, the resources and the violated rules are unchanged."
 
 
 def test_resources_in_another_order_add_up_to_the_same() -> None:
