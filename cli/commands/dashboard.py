@@ -84,7 +84,8 @@ def dashboard(invocation: Invocation, file: Path, opens: bool, rebuild: bool) ->
     output.line(f"Wrote {file}, the page about {count(len(history.runs), 'run')}.")
     if not history.runs:
         output.note(
-            f"The history has no run yet. To make it again: {command(invocation, 'dashboard', '--rebuild')}"
+            "The history has no run yet. To look for runs from before it was kept: "
+            f"{command(invocation, 'dashboard', '--rebuild')}"
         )
     if opens:
         click.launch(file.resolve().as_uri())

@@ -114,7 +114,7 @@ def env(invocation: Invocation) -> None:
 @click.option("--seed", type=int, default=_SEED, show_default=True, help="The seed of the random failures.")
 @pass_invocation
 def seed(invocation: Invocation, runs: int, seed: int) -> None:
-    """Make a history of runs with failures on virtual time: each run at the next time of the schedule."""
+    """Make a history of runs with failures: each is named after the next time of the schedule, and starts now."""
     from local.aws import LocalAws  # noqa: PLC0415
     from local.run import seed as seeding  # noqa: PLC0415
     from local.run.aws import DEVELOPER  # noqa: PLC0415

@@ -60,22 +60,31 @@ def read(name: str) -> dict[str, Any]:
     """Return the outputs in a file, or on standard input for `-`; exit if they have another major version."""
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-        outputs: dict[str, Any] = json.loads(text)
+        outputs: Any = json.loads(text)
     except (OSError, ValueError) as error:
         sys.exit(
             f"dashboard.py: {name} has no outputs ({error}); write them with `pulumi stack output --json`"
         )
-    version = outputs.get("outputs_version", "0.0")
+    if not isinstance(outputs, dict):
+        sys.exit(f"dashboard.py: {name} has no outputs; write them with `pulumi stack output --json`")
+    version = str(outputs.get("outputs_version", "0.0"))
     if version.partition(".")[0] != CONTRACT:
         sys.exit(
             f"dashboard.py: the outputs in {name} have version {version}, and this program reads version {CONTRACT}; "
             "deploy the stack with a ccapi that has it, or adapt panels.py to docs/outputs.md"
         )
-    return outputs
+    checked: dict[str, Any] = outputs
+    return checked
 
 
 if __name__ == "__main__":
-    built = dashboard([read(name) for name in sys.argv[1:] or ["-"]])
+    documents = [read(name) for name in sys.argv[1:] or ["-"]]
+    try:
+        built = dashboard(documents)
+    except KeyError as error:
+        sys.exit(
+            f"dashboard.py: the output {error} is missing; adapt queries.py and panels.py to docs/outputs.md"
+        )
     # Without a style, the theme is that of the reader.
     content = {key: value for key, value in built.to_json().items() if key != "style"}
     print(json.dumps(content, cls=JSONEncoder, indent=2))

@@ -70,7 +70,9 @@ def seed(
     runs: Sequence[SeededRun],
     on_done: Callable[[int], None] = lambda _done: None,
 ) -> Iterator[execution.Execution]:
-    """Start each run at the next time of the schedule, on virtual time, and yield its end.
+    """Start each run as if the next time of the schedule had come, and yield its end.
+
+    Only the schedule's clock is ahead: the run is named after that time, and starts and ends at this machine's time.
 
     Raises:
         RunError: if the schedule starts nothing.

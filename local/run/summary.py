@@ -41,7 +41,7 @@ def summary(
 ) -> list[Text]:
     """Return the lines of the summary; together with the steps above it they fill at most 40 rows.
 
-    The next commands repeat the arguments of a run that did not succeed.
+    The next commands repeat the arguments of the run.
 
     A path, an ARN or a command is never broken, so that it can be copied; the terminal wraps one that is too long.
     """
@@ -140,12 +140,11 @@ def _files(outcome: Outcome) -> Iterator[Text]:
 
 def _next(status: Status, arguments: Sequence[str]) -> Iterator[Text]:
     yield Text("Next", "bold")
-    again = () if status == Status.SUCCEEDED else arguments
     for option, purpose in _PURPOSES.items():
-        if not again:
+        if not arguments:
             yield _command(f"make run ARGS={option}", purpose)
-        elif option not in again:
-            yield _command(f'make run ARGS="{shlex.join([*again, option])}"', purpose)
+        elif option not in arguments:
+            yield _command(f'make run ARGS="{shlex.join([*arguments, option])}"', purpose)
     if status == Status.SUCCEEDED:
         yield _command("make policy", "check costs and timeouts")
 

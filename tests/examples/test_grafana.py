@@ -174,6 +174,11 @@ def test_queries_name_the_account_only_if_there_are_several(
             json.dumps({**PROD, "outputs_version": "2.1"}),
             "have version 2.1, and this program reads version 1",
         ),
+        (
+            json.dumps({name: value for name, value in PROD.items() if name != "metric_namespace"}),
+            "the output 'metric_namespace' is missing",
+        ),
+        ("null", "- has no outputs; write them with `pulumi stack output --json`"),
         ("", "- has no outputs (Expecting value: line 1 column 1 (char 0)); write them with"),
     ],
 )

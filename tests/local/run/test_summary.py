@@ -224,8 +224,9 @@ def test_a_long_error_is_cut_and_the_log_has_all_of_it(
     assert (tmp_path / "logs" / "run.log").read_text(encoding="utf-8") == f"{text.rstrip()}\n"
 
 
-def test_the_next_command_repeats_the_arguments_of_a_run_that_did_not_succeed() -> None:
+@pytest.mark.parametrize("outcome", [PARTIAL, SUCCEEDED])
+def test_the_next_command_repeats_the_arguments_of_the_run(outcome: Outcome) -> None:
     arguments = ["--program", "/a b", "--verbose"]
-    lines = [line.plain.strip() for line in summary(PARTIAL, width=80, arguments=arguments)]
-    assert lines[-1] == "make run ARGS=\"--program '/a b' --verbose --keep\""
-    assert not any("--program" in line.plain for line in summary(SUCCEEDED, width=80, arguments=arguments))
+    lines = [line.plain.strip() for line in summary(outcome, width=80, arguments=arguments)]
+    assert "make run ARGS=\"--program '/a b' --verbose --keep\"" in lines
+    assert not any("--verbose --verbose" in line for line in lines)
