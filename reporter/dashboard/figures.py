@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from reporter.dashboard.history import COST_IS_AT_MOST, FAILED, SUCCEEDED, RunEntry
+from reporter.dashboard.history import FAILED, SUCCEEDED, RunEntry
 
 RANKED_RUNS = 26
 """The runs that the ranking counts, the newest: half a year of weekly runs."""
@@ -14,20 +14,19 @@ RANKED_RUNS = 26
 def months(runs: Sequence[RunEntry]) -> list[dict[str, Any]]:
     """Return the known cost of each month (UTC) with an execution, and the number of executions of unknown cost.
 
-    `is_at_most` is true if the cost of a run in it is an upper bound.
+    `is_at_most` is true if the cost of an execution in it is an upper bound.
     """
     known: Counter[str] = Counter()
     unknown: Counter[str] = Counter()
     amounts: dict[str, Decimal] = {}
-    bounded = {
-        f"{run.started_at:%Y-%m}" for run in runs if run.cost_usd and run.more.get(COST_IS_AT_MOST) is True
-    }
-    for run in runs:
-        for started_at, cost in run.costs():
-            month = f"{started_at:%Y-%m}"
-            known[month] += cost is not None
-            unknown[month] += cost is None
-            amounts[month] = amounts.get(month, Decimal()) + (cost or Decimal())
+    bounded: set[str] = set()
+    for each in (each for run in runs for each in (run.last, *run.earlier)):
+        month = f"{each.started_at:%Y-%m}"
+        known[month] += each.cost_usd is not None
+        unknown[month] += each.cost_usd is None
+        amounts[month] = amounts.get(month, Decimal()) + (each.cost_usd or Decimal())
+        if each.cost_usd and each.cost_is_at_most:
+            bounded.add(month)
     return [
         {
             "month": month,

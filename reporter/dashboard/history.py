@@ -5,7 +5,7 @@ Keys may be added to the document; those that a reader does not know are kept wh
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -35,12 +35,13 @@ class HistoryError(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class EarlierExecution:
-    """An execution of a run that was done again afterwards; its cost is still part of its month."""
+class CostedExecution:
+    """An execution of a run; that of an earlier one is still part of the cost of its month."""
 
     execution: str
     started_at: datetime
     cost_usd: Decimal | None
+    cost_is_at_most: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,19 +61,20 @@ class RunEntry:
     """The cleared hectares of each region that has a result; None if the results have none."""
     execution: str = ""
     """The name of the last execution."""
-    earlier: tuple[EarlierExecution, ...] = ()
+    earlier: tuple[CostedExecution, ...] = ()
+    """The executions after which the run was done again."""
     more: Mapping[str, Any] = field(default_factory=dict)
     """Other keys."""
 
-    def costs(self) -> Iterator[tuple[datetime, Decimal | None]]:
-        """Yield the start and the cost of each execution."""
-        yield self.started_at, self.cost_usd
-        for each in self.earlier:
-            yield each.started_at, each.cost_usd
-
-    def as_earlier(self) -> EarlierExecution:
-        """Return the last execution as an earlier one."""
-        return EarlierExecution(execution=self.execution, started_at=self.started_at, cost_usd=self.cost_usd)
+    @property
+    def last(self) -> CostedExecution:
+        """The last execution."""
+        return CostedExecution(
+            execution=self.execution,
+            started_at=self.started_at,
+            cost_usd=self.cost_usd,
+            cost_is_at_most=self.more.get(COST_IS_AT_MOST) is True,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,7 +121,7 @@ def _merged(known: RunEntry, new: RunEntry) -> RunEntry:
         found = new if new.cost_usd is not None or known.cost_usd is None else _with_cost_of(known, new)
         return replace(found, earlier=known.earlier)
     last, other = (new, known) if _order(new) > _order(known) else (known, new)
-    others = {each.execution: each for each in (*known.earlier, *new.earlier, other.as_earlier())}
+    others = {each.execution: each for each in (*known.earlier, *new.earlier, other.last)}
     others.pop(last.execution, None)
     kept = sorted(others.values(), key=lambda each: (each.started_at, each.execution))[-MAX_EARLIER:]
     return replace(last, earlier=tuple(kept))
@@ -152,11 +154,12 @@ def _run_document(run: RunEntry, regions: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _earlier_document(each: EarlierExecution) -> dict[str, Any]:
+def _earlier_document(each: CostedExecution) -> dict[str, Any]:
     return {
         "execution": each.execution,
         "started_at": time_text(each.started_at),
         "cost_usd": _cost_text(each.cost_usd),
+        **({COST_IS_AT_MOST: True} if each.cost_is_at_most else {}),
     }
 
 
@@ -220,10 +223,11 @@ def _run(run: Mapping[str, Any], regions: Sequence[str]) -> RunEntry:
         },
         execution=_text(run.get("execution", "")),
         earlier=tuple(
-            EarlierExecution(
+            CostedExecution(
                 execution=_text(each["execution"]),
                 started_at=_time(each["started_at"]),
                 cost_usd=_cost(each["cost_usd"]),
+                cost_is_at_most=each.get(COST_IS_AT_MOST) is True,
             )
             for each in _list(run.get("earlier", []))
         ),

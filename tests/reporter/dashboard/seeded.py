@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from reporter.dashboard.history import FAILED, SUCCEEDED, EarlierExecution, History, RunEntry
+from reporter.dashboard.history import FAILED, SUCCEEDED, CostedExecution, History, RunEntry
 from reporter.dashboard.page import page_document
 from reporter.settings import Settings
 from tests.reporter.examples import settings as reporter_settings
@@ -95,7 +95,7 @@ def _run(chance: random.Random, start: datetime, back: int, regions: tuple[str, 
         regions=letters,
         hectares=hectares,
         execution=f"{run_id}-{1 + was_repeated}",
-        earlier=(EarlierExecution(execution=f"{run_id}-1", started_at=start, cost_usd=Decimal("0.21")),)
+        earlier=(CostedExecution(execution=f"{run_id}-1", started_at=start, cost_usd=Decimal("0.21")),)
         if was_repeated
         else (),
     )

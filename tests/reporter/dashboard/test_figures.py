@@ -1,17 +1,18 @@
 """The figures: each execution counts in its month, an unknown cost is never 0, and failures are ranked."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 from reporter.dashboard.figures import RANKED_RUNS, months, ranking
-from reporter.dashboard.history import COST_IS_AT_MOST
+from reporter.dashboard.history import COST_IS_AT_MOST, History, parse
 from tests.reporter.dashboard.seeded import seeded_history
 
 
 def test_each_execution_counts_in_its_month_and_an_unknown_cost_is_not_0() -> None:
     runs = seeded_history().runs
     found = {month["month"]: month for month in months(runs)}
-    costs = [cost for run in runs for _, cost in run.costs()]
+    costs = [each.cost_usd for run in runs for each in (run.last, *run.earlier)]
     assert sum(Decimal(month["cost_usd"]) for month in found.values()) == sum(cost or 0 for cost in costs)
     assert sum(month["executions"] for month in found.values()) == len(costs) == 22
     assert sum(month["unknown"] for month in found.values()) == 1
@@ -26,6 +27,15 @@ def test_a_month_with_an_upper_bound_is_one() -> None:
     bounded = replace(run, more={COST_IS_AT_MOST: True})
     found = {month["month"]: month["is_at_most"] for month in months([*others, bounded])}
     assert [month for month, is_at_most in found.items() if is_at_most] == [f"{run.started_at:%Y-%m}"]
+
+
+def test_an_upper_bound_of_an_execution_remains_one_after_the_run_was_done_again() -> None:
+    run = seeded_history().runs[-1]
+    stopped = replace(run, execution="a", more={COST_IS_AT_MOST: True})
+    redone = replace(run, execution="b", started_at=run.started_at + timedelta(hours=1))
+    (kept,) = parse(History().with_run(stopped).with_run(redone).encoded()).runs
+    assert COST_IS_AT_MOST not in kept.more
+    assert [month["is_at_most"] for month in months([kept])] == [True]
 
 
 def test_the_region_that_failed_most_often_is_first() -> None:
