@@ -78,6 +78,24 @@ def partial(shared_checkout: Checkout) -> Iterator[Partial]:
     subprocess.run(shared_checkout.command("stop"), cwd=shared_checkout.path, check=True)
 
 
+def test_a_failing_region_makes_a_partial_failure_that_every_channel_names(partial: Partial) -> None:
+    facts, checkout = partial.facts, partial.checkout
+    assert facts["status"] == "partial"
+    assert {region["name"]: region["status"] for region in facts["regions"]} == {
+        name: "failed" if name == FAILING else "succeeded" for name in REGION_NAMES
+    }
+    (mail,) = checkout.messages("email")
+    assert mail["channel"] == "email:alerts@example.com"
+    assert f"1 of {len(REGION_NAMES)} regions failed" in mail["subject"]
+    assert re.search(rf"- Satellite data unavailable.*\n  {FAILING}\n", mail["body"])
+    for channel in ("slack", "pagerduty"):
+        # The settings accept the run, so that it also ends an overdue success.
+        message, *_ = sorted(checkout.messages(channel), key=lambda sent: sent["subject"], reverse=True)
+        assert f"1 of {len(REGION_NAMES)} regions failed" in message["subject"]
+        assert FAILING in message["body"]
+        assert "aws stepfunctions start-execution --region us-east-1" in message["body"]
+
+
 def test_an_operator_sees_the_failed_region_its_log_and_its_reports(partial: Partial, tmp_path: Path) -> None:
     run_id = partial.facts["run_id"]
     (row,) = partial.ccapi("runs").stdout.splitlines()[1:]
@@ -105,7 +123,6 @@ def test_a_second_start_of_a_week_does_nothing_and_a_redo_does_only_the_failed_r
     (mail,) = partial.checkout.messages("email")
     (posted,) = partial.checkout.messages("webhook")
     assert posted["subject"] == mail["subject"]
-    assert re.search(rf"- Satellite data unavailable.*\n  {FAILING}\n", mail["body"])
     run_id = partial.facts["run_id"]
     (redo,) = re.findall(r"^aws stepfunctions start-execution .+$", mail["body"], re.MULTILINE)
     before = partial.written()

@@ -108,28 +108,6 @@ def test_the_run_is_named_after_its_week(whole: Checkout) -> None:
     assert whole.last_run["status"] == "succeeded"
 
 
-def test_a_failing_region_makes_a_partial_failure_that_names_it(checkout: Checkout) -> None:
-    failing = REGION_NAMES[1]
-    finished = checkout.run("--regions", "3", "--shards", "2", "--fail-region", failing)
-    facts = checkout.last_run
-    assert finished.returncode == 3, finished.stdout + finished.stderr
-    assert facts["status"] == "partial"
-    assert [(region["name"], region["status"]) for region in facts["regions"]] == [
-        (name, "failed" if name == failing else "succeeded") for name in REGION_NAMES[:3]
-    ]
-    (mail,) = checkout.messages("email")
-    assert mail["channel"] == "email:alerts@example.com"
-    assert "1 of 3 regions failed" in mail["subject"]
-    assert re.search(rf"- Satellite data unavailable.*\n  {failing}\n", mail["body"])
-    for channel in ("slack", "pagerduty"):
-        # The settings accept the run, so that it also ends an overdue success.
-        message, *_ = sorted(checkout.messages(channel), key=lambda sent: sent["subject"], reverse=True)
-        assert "1 of 3 regions failed" in message["subject"]
-        assert failing in message["body"]
-        assert "aws stepfunctions start-execution --region us-east-1" in message["body"]
-    assert checkout.processes() == []
-
-
 def test_a_run_without_any_result_fails_and_says_why(checkout: Checkout) -> None:
     only = REGION_NAMES[0]
     finished = checkout.run("--regions", "1", "--fail-region", only)
