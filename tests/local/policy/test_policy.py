@@ -139,7 +139,14 @@ def test_a_stack_is_compared_with_a_revision() -> None:
     (stack,) = json.loads(done.stdout)["stacks"]
     assert stack["base"]["errors"] == []
     assert "total" in stack["base"]["cost"]["month"]["expected"]
-    assert stack["change"].keys() == {"figures", "prices", "new_violations", "fixed_violations"}
+    assert stack["change"].keys() == {
+        "figures",
+        "prices",
+        "removed_resources",
+        "added_resources",
+        "new_violations",
+        "fixed_violations",
+    }
 
 
 def test_ctrl_c_ends_it_with_a_sentence_and_leaves_nothing_behind(tmp_path: Path) -> None:
