@@ -1,12 +1,15 @@
 """The cost of EKS: clusters by the hour, and the instances of node groups.
 
-Source: https://aws.amazon.com/eks/pricing/
+AWS adds the price of extended support for each hour in which a version is past its standard support, unless the
+cluster is upgraded then. Sources: https://aws.amazon.com/eks/pricing/ and
+https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
 """
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
+from guardrails.cost.bill import Bill, Case, bill_for, unknown_price, unknown_quantity
 from guardrails.cost.fargate import UNKNOWN_TASK_KEY
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.ec2 import instances_bill, volume_bill
@@ -14,14 +17,47 @@ from guardrails.cost.resources.pricing import HOURS_A_MONTH, Month, Pricing
 from guardrails.plan import Plan, Resource
 from guardrails.properties import read_list, read_partly, read_quantity
 
+_CLUSTER = "aws:eks/cluster:Cluster"
 _NODE_GROUP = "aws:eks/nodeGroup:NodeGroup"
 _DEFAULT_INSTANCE, _DEFAULT_DISK_GIB = "t3.medium", 20
+_LAST_IN_EXTENDED_SUPPORT = (1, 33)
+"""The latest version whose standard support is known to have ended, on 2026-07-29."""
 
 
 def _cluster(table: PriceTable, _: Plan, cluster: Resource) -> Iterator[Bill]:
     yield bill_for(table, "eks_cluster_hour", cluster.name, HOURS_A_MONTH)
+    if _may_be_extended(cluster) and _is_past_standard_support(cluster):
+        yield _extended_support(table, cluster)
+    tier = read_partly(cluster, "controlPlaneScalingConfig.tier")
+    if tier not in (None, "standard"):
+        what = (
+            f"the price of the control plane {tier if isinstance(tier, str) else 'of a tier not known yet'}"
+        )
+        yield unknown_price("eks_control_plane_tier_hour", cluster.name, HOURS_A_MONTH, what)
     if read_partly(cluster, "computeConfig.enabled") is True:
         yield unknown_quantity(table, "ec2_linux_hour", cluster.name, "which instances Auto Mode starts")
+
+
+def _extension(table: PriceTable, month: Month, cluster: Resource) -> Iterator[Bill]:
+    """Yield the extended support that the worst case adds: standard support of any version ends one day."""
+    is_worst = month.case is Case.WORST
+    if is_worst and _may_be_extended(cluster) and not _is_past_standard_support(cluster):
+        yield _extended_support(table, cluster)
+
+
+def _extended_support(table: PriceTable, cluster: Resource) -> Bill:
+    return bill_for(table, "eks_extended_support_hour", cluster.name, HOURS_A_MONTH)
+
+
+def _may_be_extended(cluster: Resource) -> bool:
+    """Return True unless AWS upgrades a cluster at the end of standard support; the default is EXTENDED."""
+    return read_partly(cluster, "upgradePolicy.supportType") != "STANDARD"
+
+
+def _is_past_standard_support(cluster: Resource) -> bool:
+    """Return True if the standard support of a cluster's version has ended; without a version it has the latest."""
+    version = re.fullmatch(r"(\d{1,3})\.(\d{1,3})", str(read_partly(cluster, "version")))
+    return version is not None and (int(version[1]), int(version[2])) <= _LAST_IN_EXTENDED_SUPPORT
 
 
 def _fargate_profile(table: PriceTable, _: Plan, profile: Resource) -> Iterator[Bill]:
@@ -57,10 +93,10 @@ def _nodes(table: PriceTable, group: Resource, count: Decimal) -> Bill:
 
 PRICING = Pricing(
     fixed={
-        "aws:eks/cluster:Cluster": _cluster,
+        _CLUSTER: _cluster,
         "aws:eks/fargateProfile:FargateProfile": _fargate_profile,
         _NODE_GROUP: _node_group,
     },
-    variable={_NODE_GROUP: _growth},
+    variable={_CLUSTER: _extension, _NODE_GROUP: _growth},
     usage={_NODE_GROUP: ("data_out_gb",)},
 )
