@@ -17,7 +17,7 @@ from guardrails.cost.bill import Bill, Case, after_free_tier, unknown_price, unk
 from guardrails.cost.execution_cost import execution_bill, skipped_execution_bill
 from guardrails.cost.prices.table import FREE, Price, PriceTable, UnknownRegionError, table
 from guardrails.cost.refused_declarations import refused_declarations
-from guardrails.cost.resources import free_reason, is_priced, monthly_cost
+from guardrails.cost.resources import free_reason, is_priced, missing_price, monthly_cost
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Month
 from guardrails.cost.start_frequency import Start, machines_started_by_machines, starts_by_machine
 from guardrails.cost.task_attempts import TRANSITION
@@ -100,7 +100,8 @@ class Estimate:
     free: Mapping[str, str]
     """The reasons why free types cost nothing by the month, by type."""
     not_priced: Mapping[str, tuple[str, ...]]
-    """The resources whose price is not known, by type: of types that the model does not know, or in other regions."""
+    """The resources whose price is not known, by type: of types or variants that the model does not know, or in other
+    regions."""
     only_read: Mapping[str, tuple[str, ...]]
     """The resources that the stack only reads, by type; no amount includes them."""
     allowances: Mapping[str, Decimal]
@@ -188,7 +189,11 @@ def estimate(
         fixed=Bill.of([*(cost.fixed for cost in costs.values()), *missing]),
         variable={case: Bill.of(cost.variable[case] for cost in costs.values()) for case in Case},
         machines=machines,
-        free={resource.type: why for resource in of_aws if (why := free_reason(resource.type)) is not None},
+        free={
+            resource.type: why
+            for resource in of_aws
+            if resource not in unpriced and (why := free_reason(resource.type)) is not None
+        },
         not_priced=_names_by_type(unpriced),
         only_read=_names_by_type(
             resource
@@ -229,12 +234,10 @@ class _Prices:
 
 def _why_unpriced(resource: Resource, prices: _Prices) -> str | None:
     """Return the price that is missing for a resource, or None if it is priced or free."""
+    if missing := missing_price(resource):
+        return missing
     if not is_priced(resource.type):
-        return (
-            None
-            if free_reason(resource.type)
-            else f"the price of {resource.type}, which the model does not have"
-        )
+        return None
     of_region = prices.of(resource)
     if of_region.is_known or (free_reason(resource.type)):
         return None

@@ -6,7 +6,6 @@ from typing import Any
 
 from guardrails.cost.bill import Bill, Case, CostLine
 from guardrails.cost.estimate import Estimate, MachineCost
-from guardrails.cost.prices.services import UNPRICED
 
 
 def as_json(estimate: Estimate) -> dict[str, Any]:
@@ -88,8 +87,7 @@ def _names_by_missing_fact(estimate: Estimate, months: Mapping[Case, Bill]) -> d
     """Return the missing facts of the unknown amounts, each with the names on the lines that depend on it."""
     names: dict[str, set[str]] = {}
     for line in _unknown(estimate, months):
-        if line.service == UNPRICED:
-            # `not_priced` lists it.
+        if line.name in estimate.not_priced.get(line.key, ()):
             continue
         names.setdefault(line.depends_on, set()).add(line.name)
     return {fact: sorted(names[fact]) for fact in sorted(names)}

@@ -49,9 +49,10 @@ def as_markdown(estimate: Estimate, *, free_tier: bool = False) -> str:
 def prices_sentence(costs: Json) -> str:
     """Return a sentence on the regions and the age of the prices of an estimate."""
     if not costs["as_of"]:
+        is_billed = costs["not_priced"] or costs["depends_on"]
         return (
             "No price is known for these resources."
-            if costs["not_priced"]
+            if is_billed
             else "AWS bills nothing for these resources."
         )
     doubtful = len(costs["unverified_prices"])
@@ -135,7 +136,7 @@ def left_out(costs: Json) -> dict[str, list[str]]:
     """Return the costs and resources that no amount includes, by the reason; empty lists are left out."""
     lists = {
         "Not in any amount, because it depends on a missing fact:": costs["depends_on"],
-        "Not in any amount, because the model has no price for it:": costs["not_priced"],
+        "Not in any amount, because the model has no price for it:": _by_missing_price(costs),
         "Not in any amount, because the stack only reads it:": costs["only_read"],
     }
     return {
@@ -145,9 +146,24 @@ def left_out(costs: Json) -> dict[str, list[str]]:
     }
 
 
+def _by_missing_price(costs: Json) -> dict[str, list[str]]:
+    """Return the names of the resources without a price, by type and by the price that is missing if it is special."""
+    unpriced = (
+        line for line in costs["month"][Case.EXPECTED]["lines"] if line["price"] in costs["not_priced"]
+    )
+    why = {(line["price"], line["name"]): line["depends_on"] for line in unpriced}
+    found: dict[str, list[str]] = {}
+    for type_, names in costs["not_priced"].items():
+        for name in names:
+            missing = why.get((type_, name), "")
+            is_of_type = not missing or type_ in missing
+            found.setdefault(type_ if is_of_type else f"{type_}, {missing}", []).append(name)
+    return found
+
+
 def _sections(costs: Json, table: Callable[[Sequence[Row]], str], *, free_tier: bool) -> Iterator[str]:
     yield prices_sentence(costs)
-    if costs["regions"] or costs["not_priced"]:
+    if costs["regions"] or costs["not_priced"] or costs["depends_on"]:
         yield from _tables(costs, table, free_tier=free_tier)
     for reason, items in left_out(costs).items():
         yield "\n".join([reason, "", *(f"- {item}" for item in items)])

@@ -1,6 +1,7 @@
 """The monthly cost of resources: one module for each AWS service, and the registry of these modules.
 
-A type without a price is either free, with a reason in `data/free.json`, or unknown to the model.
+A type without a price is either free, with a reason in `data/free.json`, or unknown to the model. A variant of a free
+type that AWS bills, such as an exportable certificate, has no price either.
 """
 
 import json
@@ -18,6 +19,7 @@ from guardrails.cost.prices.table import PriceTable, definition
 from guardrails.cost.resources import (
     api_gateway,
     budgets,
+    certificates,
     cloudwatch_alarms,
     cloudwatch_dashboards,
     cloudwatch_logs,
@@ -53,6 +55,7 @@ from guardrails.properties import PropertyError
 PRICINGS = (
     api_gateway.PRICING,
     budgets.PRICING,
+    certificates.PRICING,
     cloudwatch_alarms.PRICING,
     cloudwatch_dashboards.PRICING,
     cloudwatch_logs.PRICING,
@@ -85,6 +88,7 @@ PRICINGS = (
 _FIXED = {type_: price for pricing in PRICINGS for type_, price in pricing.fixed.items()}
 _VARIABLE = {type_: price for pricing in PRICINGS for type_, price in pricing.variable.items()}
 _USAGE = {type_: keys for pricing in PRICINGS for type_, keys in pricing.usage.items()}
+_MISSING = {type_: missing for pricing in PRICINGS for type_, missing in pricing.missing.items()}
 
 _FREE: Any = json.loads((Path(__file__).parents[1] / "data" / "free.json").read_text(encoding="utf-8"))
 _NATIVE = re.compile(r"aws-native:(\w+):(\w)(\w*)")
@@ -116,12 +120,27 @@ def has_fixed_price(type_: str) -> bool:
 @cache
 def free_reason(type_: str) -> str | None:
     """Return why AWS bills nothing by the month for a type, or None if the type is not known to be free."""
-    # AWS Cloud Control has almost the same types.
-    type_ = _NATIVE.sub(lambda part: f"aws:{part[1]}/{part[2].lower()}{part[3]}:{part[2]}{part[3]}", type_)
+    type_ = _classic_type(type_)
     of_type: str | None = _FREE["types"].get(type_)
     return of_type or next(
         (why for prefix, why in _FREE["prefixes"].items() if type_.startswith(prefix)), None
     )
+
+
+def missing_price(resource: Resource) -> str | None:
+    """Return the price that the model does not have for a resource, or None if it is priced or free."""
+    if is_missing := _MISSING.get(_classic_type(resource.type)):
+        missing = is_missing(resource)
+        if missing is not None:
+            return missing
+    if is_priced(resource.type) or free_reason(resource.type):
+        return None
+    return f"the price of {resource.type}, which the model does not have"
+
+
+def _classic_type(type_: str) -> str:
+    """Return the type of the classic provider for a type of AWS Cloud Control, which has almost the same types."""
+    return _NATIVE.sub(lambda part: f"aws:{part[1]}/{part[2].lower()}{part[3]}:{part[2]}{part[3]}", type_)
 
 
 def monthly_cost(table: PriceTable, resource: Resource, months: Iterable[Month]) -> MonthlyCost:

@@ -24,4 +24,13 @@ def _file_system(table: PriceTable, _: Plan, system: Resource) -> Iterator[Bill]
                 yield unknown_quantity(table, f"efs_{direction}_gb", system.name, what)
 
 
-PRICING = Pricing(fixed={_FILE_SYSTEM: _file_system})
+def _backups_without_price(policy: Resource) -> str | None:
+    if read_partly(policy, "backupPolicy.status") in ("DISABLED", "DISABLING"):
+        return None
+    return "the price of the backups of a file system"
+
+
+PRICING = Pricing(
+    fixed={_FILE_SYSTEM: _file_system},
+    missing={"aws:efs/backupPolicy:BackupPolicy": _backups_without_price},
+)

@@ -28,7 +28,7 @@ from guardrails.cost.resources.pricing import Month, Pricing
 from guardrails.cost.start_frequency import start_of
 from guardrails.cost.usage_declarations import declared_usage
 from guardrails.plan import Plan, Resource
-from guardrails.properties import PropertyError, read_list, read_number, read_partly
+from guardrails.properties import PropertyError, is_set, read_list, read_number, read_partly
 
 _REQUEST = "lambda_request"
 _STORAGE = "lambda_storage_gb_second"
@@ -164,6 +164,14 @@ def _trace(table: PriceTable, name: str, function: Resource) -> Iterator[Bill]:
         yield bill_for(table, "xray_trace", name, 1)
 
 
+def _pollers_without_price(mapping: Resource) -> str | None:
+    if is_set(mapping, "provisionedPollerConfig"):
+        return "the price of provisioned event pollers"
+    return None
+
+
 PRICING = Pricing(
-    variable={types.FUNCTION: _function}, usage={types.FUNCTION: ("lambda_", "data_out_gb", "xray_")}
+    variable={types.FUNCTION: _function},
+    usage={types.FUNCTION: ("lambda_", "data_out_gb", "xray_")},
+    missing={types.EVENT_SOURCE_MAPPING: _pollers_without_price},
 )

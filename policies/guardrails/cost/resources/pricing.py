@@ -31,6 +31,9 @@ FixedPrice = Callable[[PriceTable, Plan, Resource], Iterator[Bill]]
 VariablePrice = Callable[[PriceTable, Month, Resource], Iterator[Bill]]
 """Yields the cost of a resource in a month that depends on the case; a negative amount reduces the fixed cost."""
 
+MissingPrice = Callable[[Resource], str | None]
+"""Returns the price that a variant of a type needs and the model does not have, or None for any other variant."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pricing:
@@ -40,3 +43,5 @@ class Pricing:
     variable: Mapping[str, VariablePrice] = field(default_factory=dict)
     usage: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The beginnings of the keys of further usage that AWS bills for a resource, if the resource declares it."""
+    missing: Mapping[str, MissingPrice] = field(default_factory=dict)
+    """Finds the resources of a type that is free or priced otherwise whose price the model does not have."""
