@@ -174,6 +174,12 @@ def unknown_quantity(table: PriceTable, key: str, name: str, what: str) -> Bill:
     return bill_for(table, key, name, 1).depending_on(what)
 
 
+def added(worst: Bill, expected: Bill) -> Bill:
+    """Return what a worst case adds to an expected bill that is counted already."""
+    difference = Bill.of([worst, expected.times(Decimal(-1))])
+    return Bill(tuple(line for line in difference.lines if line.quantity != 0))
+
+
 def after_free_tier(bill: Bill, allowances: Mapping[str, Decimal]) -> Bill:
     """Return a month's bill with the free allowances taken off the lines, first line first.
 

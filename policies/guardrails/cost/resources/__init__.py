@@ -18,6 +18,7 @@ from guardrails.cost.bill import Bill, Case, bill_for, unknown_price
 from guardrails.cost.prices.table import PriceTable, definition
 from guardrails.cost.resources import (
     api_gateway,
+    auto_scaling,
     budgets,
     certificates,
     cloudwatch_alarms,
@@ -54,6 +55,7 @@ from guardrails.properties import PropertyError
 
 PRICINGS = (
     api_gateway.PRICING,
+    auto_scaling.PRICING,
     budgets.PRICING,
     certificates.PRICING,
     cloudwatch_alarms.PRICING,

@@ -9,12 +9,17 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from guardrails.cost.bill import Bill, Case, bill_for, unknown_price, unknown_quantity
+from guardrails.cost.bill import Bill, Case, added, bill_for, unknown_price, unknown_quantity
 from guardrails.cost.fargate import UNKNOWN_TASK_KEY
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.resources.ec2 import instances_bill, volume_bill
+from guardrails.cost.resources.instances import (
+    address_bill,
+    instances_bill,
+    other_system_bill,
+    volume_bill,
+)
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Month, Pricing
-from guardrails.plan import Plan, Resource
+from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import read_list, read_partly, read_quantity
 
 _CLUSTER = "aws:eks/cluster:Cluster"
@@ -51,44 +56,62 @@ def _extended_support(table: PriceTable, cluster: Resource) -> Bill:
 
 def _may_be_extended(cluster: Resource) -> bool:
     """Return True unless AWS upgrades a cluster at the end of standard support; the default is EXTENDED."""
-    return read_partly(cluster, "upgradePolicy.supportType") != "STANDARD"
+    return bool(read_partly(cluster, "upgradePolicy.supportType") != "STANDARD")
 
 
 def _is_past_standard_support(cluster: Resource) -> bool:
     """Return True if the standard support of a cluster's version has ended; without a version it has the latest."""
     version = re.fullmatch(r"(\d{1,3})\.(\d{1,3})", str(read_partly(cluster, "version")))
-    return version is not None and (int(version[1]), int(version[2])) <= _LAST_IN_EXTENDED_SUPPORT
+    if version is None:
+        return False
+    return (int(version[1]), int(version[2])) <= _LAST_IN_EXTENDED_SUPPORT
 
 
 def _fargate_profile(table: PriceTable, _: Plan, profile: Resource) -> Iterator[Bill]:
     yield unknown_quantity(table, UNKNOWN_TASK_KEY, profile.name, "which pods run on it, and how long")
 
 
-def _node_group(table: PriceTable, _: Plan, group: Resource) -> Iterator[Bill]:
-    yield _nodes(table, group, _started(group))
+def _node_group(table: PriceTable, plan: Plan, group: Resource) -> Iterator[Bill]:
+    yield _nodes(table, plan, group, _started(group), is_worst=False)
 
 
 def _growth(table: PriceTable, month: Month, group: Resource) -> Iterator[Bill]:
     """Yield the nodes that the worst case adds: those that the group may grow by."""
     if month.case is Case.WORST:
-        most = read_quantity(group, "scalingConfig.maxSize")
-        if most > _started(group):
-            yield _nodes(table, group, most - _started(group))
+        most = max(read_quantity(group, "scalingConfig.maxSize"), _started(group))
+        expected = _nodes(table, month.plan, group, _started(group), is_worst=False)
+        worst = _nodes(table, month.plan, group, most, is_worst=True)
+        yield added(worst, expected)
 
 
 def _started(group: Resource) -> Decimal:
     return max(read_quantity(group, f"scalingConfig.{key}") for key in ("desiredSize", "minSize"))
 
 
-def _nodes(table: PriceTable, group: Resource, count: Decimal) -> Bill:
+def _nodes(table: PriceTable, plan: Plan, group: Resource, count: Decimal, *, is_worst: bool) -> Bill:
     """Return the cost of nodes: of the most expensive of the types that the group may use."""
     if read_partly(group, "launchTemplate") is not None:
         return unknown_quantity(table, "ec2_linux_hour", group.name, "the instances of its launch template")
+    system = _other_system(group)
     kinds = read_list(group, "instanceTypes") or (_DEFAULT_INSTANCE,)
-    nodes = [instances_bill(table, group.name, str(kind), count) for kind in kinds]
+    nodes = [
+        instances_bill(table, group.name, str(kind), count)
+        if system is None
+        else other_system_bill(group.name, system, count)
+        for kind in kinds
+    ]
     disk = {"volumeType": "gp2", "volumeSize": float(read_quantity(group, "diskSize", _DEFAULT_DISK_GIB))}
     dearest = max(nodes, key=lambda bill: (bool(bill.unbounded), bill.total))
-    return Bill.of([dearest, volume_bill(table, group.name, disk, count)])
+    addresses = address_bill(table, plan, group, count, subnets="subnetIds", is_worst=is_worst)
+    return Bill.of([dearest, volume_bill(table, group.name, disk, count), addresses])
+
+
+def _other_system(group: Resource) -> str | None:
+    """Return the operating system of nodes unless it is Linux, which all other images have."""
+    image = read_partly(group, "amiType")
+    if image is UNKNOWN:
+        return "an operating system that is not known yet"
+    return "Windows" if str(image).startswith("WINDOWS_") else None
 
 
 PRICING = Pricing(
