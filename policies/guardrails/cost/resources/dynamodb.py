@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import lru_cache
 
-from guardrails.aws.references import resources_identified_by
+from guardrails.aws.references import errors_naming, resources_identified_by
 from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
-from guardrails.cost.resources.pricing import HOURS_A_MONTH, SCALABLE_TARGET, Month, Pricing
+from guardrails.cost.resources.pricing import HOURS_A_MONTH, SCALABLE_TARGET, SCHEDULED_ACTION, Month, Pricing
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, read_list, read_partly, read_quantity, read_text
 
@@ -19,20 +19,21 @@ _DIRECTIONS = {"read": "ReadCapacityUnits", "write": "WriteCapacityUnits"}
 
 
 def _table(table: PriceTable, _: Plan, stored: Resource) -> Iterator[Bill]:
+    prefix = _prefix(stored)
     if read_partly(stored, "billingMode") == "PAY_PER_REQUEST":
         for direction in _DIRECTIONS:
-            key = f"dynamodb_{direction}_request"
+            key = f"{prefix}{direction}_request"
             yield unknown_quantity(table, key, stored.name, f"how many {direction} requests it gets")
     else:
         for direction in _DIRECTIONS:
             units = _provisioned(stored, direction)
-            yield bill_for(table, f"dynamodb_{direction}_unit_hour", stored.name, units * HOURS_A_MONTH)
-    yield unknown_quantity(table, "dynamodb_stored_gb_month", stored.name, "how much lies in it")
+            yield bill_for(table, f"{prefix}{direction}_unit_hour", stored.name, units * HOURS_A_MONTH)
+    yield unknown_quantity(table, f"{prefix}stored_gb_month", stored.name, "how much lies in it")
     if read_partly(stored, "pointInTimeRecovery.enabled"):
         yield unknown_quantity(table, "dynamodb_recovery_gb_month", stored.name, "how much lies in it")
     if replicas := len(read_list(stored, "replicas")):
         what = f"how many writes {replicas} replicas get"
-        yield unknown_quantity(table, "dynamodb_replicated_write_request", stored.name, what)
+        yield unknown_quantity(table, f"{prefix}replicated_write_request", stored.name, what)
 
 
 def _provisioned(stored: Resource, direction: str) -> Decimal:
@@ -53,21 +54,38 @@ def _growth(table: PriceTable, month: Month, stored: Resource) -> Iterator[Bill]
     """Yield the capacity that the worst case adds: that which the table and its indexes may scale by."""
     if month.case is Case.EXPECTED or read_partly(stored, "billingMode") == "PAY_PER_REQUEST":
         return
+    most: dict[tuple[str, str], Decimal] = {}
     for target in _scalable(month.plan).get(stored.urn, ()):
         for direction, units in _DIRECTIONS.items():
             if units in str(read_partly(target, "scalableDimension")):
-                more = read_quantity(target, "maxCapacity") - _scaled(stored, target, direction)
-                if more > 0:
-                    key = f"dynamodb_{direction}_unit_hour"
-                    yield bill_for(table, key, stored.name, more * HOURS_A_MONTH)
+                scaled = direction, _index_of(target)
+                most[scaled] = max(most.get(scaled, Decimal(0)), _largest(target))
+    for (direction, index), capacity in most.items():
+        more = capacity - _scaled(stored, index, direction)
+        if more > 0:
+            key = f"{_prefix(stored)}{direction}_unit_hour"
+            yield bill_for(table, key, stored.name, more * HOURS_A_MONTH)
+
+
+def _prefix(stored: Resource) -> str:
+    """Return the beginning of the keys for a table; a class that is not known yet counts as that of dearer requests."""
+    is_standard = read_partly(stored, "tableClass") in (None, "STANDARD")
+    return "dynamodb_" if is_standard else "dynamodb_ia_"
+
+
+def _largest(target: Resource) -> Decimal:
+    """Return the largest capacity of a scalable target, or of a scheduled action, which replaces the target's."""
+    path = "scalableTargetAction." if target.type == SCHEDULED_ACTION else ""
+    with errors_naming(target):
+        return max(read_quantity(target, f"{path}{key}") for key in ("minCapacity", "maxCapacity"))
 
 
 # Cached, because each table would look at each target otherwise.
 @lru_cache(maxsize=16)
 def _scalable(plan: Plan) -> Mapping[str, list[Resource]]:
-    """Return the scalable targets by the URN of the table that each scales, itself or an index of it."""
+    """Return the scalable targets and the scheduled actions by the URN of the table that each scales, or its index."""
     by_urn: dict[str, list[Resource]] = {}
-    for target in plan.of_type(SCALABLE_TARGET):
+    for target in plan.of_type(SCALABLE_TARGET, SCHEDULED_ACTION):
         try:
             named = _parts(target)[1:2]
         except PropertyError:
@@ -79,19 +97,25 @@ def _scalable(plan: Plan) -> Mapping[str, list[Resource]]:
     return by_urn
 
 
-def _scaled(stored: Resource, target: Resource, direction: str) -> Decimal:
-    """Return the capacity that a target scales: of an index if it names one, and of the table otherwise."""
-    path = f"{direction}Capacity"
+def _index_of(target: Resource) -> str:
+    """Return the name of the index that a target scales; empty for the table itself, and the URN if it is unknown."""
     if "index" not in str(read_partly(target, "scalableDimension")):
-        return read_quantity(stored, path)
+        return ""
     try:
-        name = _parts(target)[3:4]
+        return next(iter(_parts(target)[3:4]), target.urn)
     except PropertyError:
-        return Decimal(0)
+        return target.urn
+
+
+def _scaled(stored: Resource, index: str, direction: str) -> Decimal:
+    """Return the provisioned capacity of an index, or of the table without one."""
+    path = f"{direction}Capacity"
+    if not index:
+        return read_quantity(stored, path)
     found = [
-        index.get(path)
-        for index in read_list(stored, "globalSecondaryIndexes")
-        if isinstance(index, Mapping) and [index.get("name")] == name
+        of_table.get(path)
+        for of_table in read_list(stored, "globalSecondaryIndexes")
+        if isinstance(of_table, Mapping) and of_table.get("name") == index
     ]
     return Decimal(str(found[0])) if found and isinstance(found[0], int | float) else Decimal(0)
 

@@ -121,6 +121,38 @@ def test_a_table_costs_at_worst_the_capacity_that_it_and_its_indexes_scale_to(
     assert worst(orders, target).quantity_of("dynamodb_read_unit_hour") == (55 + more) * 730
 
 
+ORDERS = {"name": "orders", "readCapacity": 50, "writeCapacity": 5}
+TABLE, TARGET = "aws:dynamodb/table:Table", "aws:appautoscaling/target:Target"
+ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
+SCALED = {"resourceId": "table/orders", "scalableDimension": "dynamodb:table:ReadCapacityUnits"}
+
+
+@pytest.mark.parametrize(("action", "most"), [({"maxCapacity": 400}, 400), ({"minCapacity": 7}, 100)])
+def test_a_scheduled_action_raises_the_worst_capacity_of_a_table(action: dict[str, int], most: int) -> None:
+    orders = resource(TABLE, "orders", **ORDERS)
+    target = resource(TARGET, "scaling", maxCapacity=100, **SCALED)
+    peak = resource(ACTION, "peak", scalableTargetAction=action, **SCALED)
+    assert worst(orders, target, peak).quantity_of("dynamodb_read_unit_hour") == most * 730
+    alone = resource(ACTION, "peak", scalableTargetAction={"maxCapacity": 400}, **SCALED)
+    assert worst(orders, alone).quantity_of("dynamodb_read_unit_hour") == 400 * 730
+
+
+def test_a_scheduled_capacity_that_is_not_known_has_no_bound() -> None:
+    peak = resource(ACTION, "peak", scalableTargetAction={"maxCapacity": UNKNOWN}, **SCALED)
+    unbounded = worst(resource(TABLE, "orders", **ORDERS), peak).unbounded
+    assert TABLE in {line.key for line in unbounded}
+
+
+def test_a_table_of_infrequent_access_has_prices_of_its_own() -> None:
+    rare = resource(TABLE, "orders", tableClass="STANDARD_INFREQUENT_ACCESS", **ORDERS)
+    bill = worst(rare)
+    # 50 x 730 h x $0.00016 and 5 x 730 h x $0.00081.
+    assert bill.total == Decimal("8.7965")
+    assert {line.key for line in bill.unknown} == {"dynamodb_ia_stored_gb_month"}
+    on_demand = worst(resource(TABLE, billingMode="PAY_PER_REQUEST", tableClass=UNKNOWN))
+    assert "dynamodb_ia_write_request" in {line.key for line in on_demand.unknown}
+
+
 def test_many_tables_that_scale_are_estimated_in_seconds() -> None:
     tables = [
         resource("aws:dynamodb/table:Table", f"t{n}", name=f"t{n}", readCapacity=5, writeCapacity=5)
