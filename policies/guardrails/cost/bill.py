@@ -11,7 +11,7 @@ from guardrails.cost.prices.table import Price, PriceTable, UnknownPriceError, l
 COMPUTE = ("fargate_", "lambda_arm_", "lambda_x86_", "sfn_")
 """The beginnings of the keys of compute prices, which are billed by running time or by number of executions."""
 
-HOURLY = ("nat_gateway_hour", "vpc_endpoint_hour", "vpc_gateway_lb_endpoint_hour")
+HOURLY = ("nat_gateway_hour", "vpc_endpoint_hour", "vpc_gateway_lb_endpoint_hour", "public_ipv4_hour")
 """The keys of prices by the hour and zone; a plan may not show in how many zones a resource is."""
 
 OPEN_ENDED = (

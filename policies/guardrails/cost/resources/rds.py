@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from guardrails.cost.bill import Bill, Case, bill_for, unknown_price, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Month, Pricing
+from guardrails.cost.resources.public_addresses import addresses_bill
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import read_partly, read_quantity, read_text
 
@@ -25,6 +26,8 @@ def _instance(table: PriceTable, _: Plan, instance: Resource) -> Iterator[Bill]:
     else:
         what = f"the price of {kind or 'an instance'} with {engine or 'an engine that it copies'}"
         yield unknown_price(f"{prefix}instance_hour", instance.name, HOURS_A_MONTH, what)
+    if read_partly(instance, "publiclyAccessible") in (True, UNKNOWN):
+        yield addresses_bill(table, instance.name)
     yield _storage(table, instance, "allocatedStorage")
     yield unknown_quantity(
         table, "rds_backup_gb_month", instance.name, "the size of its backups beyond the free part"
