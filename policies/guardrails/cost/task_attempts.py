@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fnmatch import fnmatchcase
@@ -27,11 +27,13 @@ from guardrails.cost.fargate import (
     unknown_task,
 )
 from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.instances import volume_bill
 from guardrails.cost.resources.lambda_functions import (
     expected_invocation,
     unknown_invocations,
     worst_invocation,
 )
+from guardrails.cost.resources.pricing import HOURS_A_MONTH
 from guardrails.cost.resources.sns import deliveries_bill, unknown_deliveries
 from guardrails.cost.start_frequency import START_CALLS
 from guardrails.cost.usage_declarations import DeclaredUsage, declared_usage
@@ -44,6 +46,15 @@ from guardrails.time.values import ComputedError, UnknownError
 
 TRANSITION = "sfn_standard_transition"
 TRANSITIONS = "state transitions"
+
+_HOUR_SECONDS = 3_600
+_VOLUME_ARGUMENTS = {
+    "volumeType": "VolumeType",
+    "volumeSize": "SizeInGiB",
+    "iops": "Iops",
+    "throughput": "Throughput",
+}
+"""The arguments of a task's volume, by the properties of a volume in a plan."""
 
 _WAITS = ("sync", "sync:2", "waitForTaskToken")
 _EVENT = "events_custom_event"
@@ -141,10 +152,25 @@ def _ecs_task(execution: Execution, state: State, integration: Integration, numb
             # The price of Spot varies; the on-demand price is its upper bound.
             specs = [replace(spec, is_spot=False) for spec in specs]
         seconds = _billed_seconds(execution, state, integration)
-        bill = dearest_task(execution.table, state.name, specs, seconds)
+        task = dearest_task(execution.table, state.name, specs, seconds)
+        bill = Bill.of([task, *_volumes(execution, state, seconds)])
         return bill.times(_task_count(execution, run, number))
     except UnknownCostError as error:
         return unknown_task(execution.table, state.name, error)
+
+
+def _volumes(execution: Execution, state: State, seconds: Decimal) -> Iterator[Bill]:
+    """Yield the EBS volumes that a task gets for as long as it runs."""
+    arguments = state.arguments if isinstance(state.arguments, Mapping) else {}
+    volumes = argument(arguments, "VolumeConfigurations")
+    if volumes is None:
+        return
+    for volume in volumes if isinstance(volumes, list | tuple) else (None,):
+        made = argument(volume, "ManagedEBSVolume")
+        properties = {name: argument(made, key) for name, key in _VOLUME_ARGUMENTS.items()}
+        written = {name: value for name, value in properties.items() if value is not None}
+        months = seconds / (HOURS_A_MONTH * _HOUR_SECONDS)
+        yield volume_bill(execution.table, state.name, {"volumeType": "gp3", **written}, months)
 
 
 def _task_count(execution: Execution, run: TaskRun, number: int) -> Decimal:

@@ -23,12 +23,14 @@ from guardrails.cost.fargate import (
     unknown_task,
 )
 from guardrails.cost.prices.table import PriceTable
+from guardrails.cost.resources.instances import volume_bill
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, SCALABLE_TARGET, SCHEDULED_ACTION, Month, Pricing
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import PropertyError, read, read_partly, read_quantity, read_text
 
 SERVICE = "aws:ecs/service:Service"
 
+_DEFAULT_VOLUME = "gp3"
 _SECONDS_A_MONTH = Decimal(HOURS_A_MONTH * 3_600)
 
 
@@ -58,7 +60,17 @@ def _tasks(
         return unknown_quantity(table, UNKNOWN_TASK_KEY, service.name, "how many tasks it runs")
     if is_worst:
         specs = [replace(spec, is_spot=False) for spec in specs]
-    return dearest_task(table, service.name, specs, _SECONDS_A_MONTH).times(count)
+    tasks = dearest_task(table, service.name, specs, _SECONDS_A_MONTH).times(count)
+    return Bill.of([tasks, *_volumes(table, service, count)])
+
+
+def _volumes(table: PriceTable, service: Resource, count: Decimal) -> Iterator[Bill]:
+    """Yield the EBS volume that each task of a service gets."""
+    volume = read_partly(service, "volumeConfiguration.managedEbsVolume")
+    if volume is not None and count:
+        properties = volume if isinstance(volume, Mapping) else {}
+        made = {"volumeType": _DEFAULT_VOLUME, **properties, "volumeSize": properties.get("sizeInGb")}
+        yield volume_bill(table, service.name, made, count)
 
 
 def _desired_count(plan: Plan, service: Resource) -> Decimal | None:

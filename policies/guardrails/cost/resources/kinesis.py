@@ -14,18 +14,32 @@ from guardrails.properties import read_partly, read_quantity
 _STREAM = "aws:kinesis/stream:Stream"
 _CONSUMER = "aws:kinesis/streamConsumer:StreamConsumer"
 _INCLUDED_HOURS = 24
+_EXTENDED_HOURS = 7 * 24
+
+
+_KEPT = "how much it keeps longer than a day"
+_KEPT_LONGER = "how much it keeps longer than seven days"
 
 
 def _stream(table: PriceTable, _: Plan, stream: Resource) -> Iterator[Bill]:
+    retention = read_quantity(stream, "retentionPeriod", _INCLUDED_HOURS)
     if read_partly(stream, "streamModeDetails.streamMode") == "ON_DEMAND":
         yield bill_for(table, "kinesis_stream_hour", stream.name, HOURS_A_MONTH)
         yield unknown_quantity(table, "kinesis_ingested_gb", stream.name, "how much is written to it")
         yield unknown_quantity(table, "kinesis_retrieved_gb", stream.name, "how much is read from it")
+        if retention > _INCLUDED_HOURS:
+            yield unknown_quantity(table, "kinesis_on_demand_extended_gb_month", stream.name, _KEPT)
+        if retention > _EXTENDED_HOURS:
+            yield unknown_quantity(table, "kinesis_on_demand_long_term_gb_month", stream.name, _KEPT_LONGER)
         return
     hours = read_quantity(stream, "shardCount", 1) * HOURS_A_MONTH
     yield bill_for(table, "kinesis_shard_hour", stream.name, hours)
-    if read_quantity(stream, "retentionPeriod", _INCLUDED_HOURS) > _INCLUDED_HOURS:
+    if retention > _INCLUDED_HOURS:
         yield bill_for(table, "kinesis_extended_shard_hour", stream.name, hours)
+    if retention > _EXTENDED_HOURS:
+        yield unknown_quantity(table, "kinesis_long_term_gb_month", stream.name, _KEPT_LONGER)
+        what = "how much older than seven days is read from it"
+        yield unknown_quantity(table, "kinesis_long_term_read_gb", stream.name, what)
     yield unknown_quantity(table, "kinesis_put_unit", stream.name, "how many records are written to it")
 
 

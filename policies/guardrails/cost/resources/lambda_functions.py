@@ -22,17 +22,20 @@ from guardrails.aws.functions import (
 )
 from guardrails.aws.references import resources_named_by, resources_naming
 from guardrails.aws.topics import is_published_to_by_machines, is_published_to_by_others
-from guardrails.cost.bill import Bill, Case, bill_for, unknown_quantity
+from guardrails.cost.bill import Bill, Case, bill_for, unknown_price, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import Month, Pricing
 from guardrails.cost.start_frequency import start_of
 from guardrails.cost.usage_declarations import declared_usage
-from guardrails.plan import Plan, Resource
+from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import PropertyError, is_set, read_list, read_number, read_partly
 
 _REQUEST = "lambda_request"
 _STORAGE = "lambda_storage_gb_second"
 """The price of ephemeral storage above 512 MB, which the price table does not have."""
+
+_SNAPSHOT = "lambda_snapshot_gb_second"
+"""The price of snapshots for SnapStart, which the price table does not have."""
 
 _MIB_A_GB = 1_024
 _FREE_STORAGE_MIB = 512
@@ -82,6 +85,13 @@ def event_bill(table: PriceTable, plan: Plan, name: str, function: Resource, cas
 def unknown_invocations(table: PriceTable, name: str, what: str) -> Bill:
     """Return the bill of invocations of a function that is not in the plan."""
     return unknown_quantity(table, "lambda_x86_gb_second", name, what)
+
+
+def _snapshot(_: PriceTable, __: Plan, function: Resource) -> Iterator[Bill]:
+    """Yield the snapshots of SnapStart, which AWS bills for every runtime except Java."""
+    has_snapshots = read_partly(function, "snapStart.applyOn") in ("PublishedVersions", UNKNOWN)
+    if has_snapshots and not str(read_partly(function, "runtime")).startswith("java"):
+        yield unknown_price(_SNAPSHOT, function.name, 1, "the price of snapshots for SnapStart")
 
 
 def _function(table: PriceTable, month: Month, function: Resource) -> Iterator[Bill]:
@@ -171,6 +181,7 @@ def _pollers_without_price(mapping: Resource) -> str | None:
 
 
 PRICING = Pricing(
+    fixed={types.FUNCTION: _snapshot},
     variable={types.FUNCTION: _function},
     usage={types.FUNCTION: ("lambda_", "data_out_gb", "xray_")},
     missing={types.EVENT_SOURCE_MAPPING: _pollers_without_price},

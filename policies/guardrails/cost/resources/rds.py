@@ -1,9 +1,12 @@
 """The cost of RDS: instances by the hour, storage and IOPS by the month; a Multi-AZ instance has prices of its own.
 
-The classes of Aurora and of commercial engines have no price here. Source: https://aws.amazon.com/rds/pricing/
+The classes of Aurora and of commercial engines have no price here, nor have dedicated log volumes and longer retention
+of Performance Insights. Sources: https://aws.amazon.com/rds/pricing/ and
+https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from guardrails.cost.bill import Bill, Case, bill_for, unknown_price, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
@@ -16,6 +19,14 @@ _INSTANCE = "aws:rds/instance:Instance"
 _ENGINES = {"mysql": "mysql", "postgres": "postgresql"}
 _DEFAULT_STORAGE = "gp2"
 _PROVISIONED_IOPS = ("io1", "io2")
+_FREE_INSIGHTS_DAYS = 7
+_GP3 = "gp3"
+_INCLUDED = {"iops": 3_000, "throughput": 125}
+_INCLUDED_IN_STRIPED = {"iops": 12_000, "throughput": 500}
+"""The performance that a gp3 volume includes, and that of a volume which RDS stripes because of its size."""
+_STRIPED_FROM_GIB: Mapping[str, int | None] = {"oracle": 200, "sqlserver": None}
+_DEFAULT_STRIPED_FROM_GIB = 400
+_PERFORMANCE = {"iops": "iops", "throughput": "storageThroughput"}
 
 
 def _instance(table: PriceTable, _: Plan, instance: Resource) -> Iterator[Bill]:
@@ -32,6 +43,19 @@ def _instance(table: PriceTable, _: Plan, instance: Resource) -> Iterator[Bill]:
     yield unknown_quantity(
         table, "rds_backup_gb_month", instance.name, "the size of its backups beyond the free part"
     )
+    for key, what in _without_price(instance):
+        yield unknown_price(key, instance.name, 1, f"the price of {what}")
+
+
+def _without_price(instance: Resource) -> Iterator[tuple[str, str]]:
+    """Yield the keys and the names of what AWS bills for an instance and the price table does not have."""
+    days = read_quantity(instance, "performanceInsightsRetentionPeriod")
+    if days > _FREE_INSIGHTS_DAYS:
+        yield "rds_insights_retention_month", f"{days.normalize():f} days of Performance Insights"
+    if read_partly(instance, "databaseInsightsMode") in ("advanced", UNKNOWN):
+        yield "rds_insights_advanced_month", "the advanced mode of Database Insights"
+    if read_partly(instance, "dedicatedLogVolume") in (True, UNKNOWN):
+        yield "rds_log_volume_month", "a dedicated log volume"
 
 
 def _storage(table: PriceTable, instance: Resource, path: str) -> Bill:
@@ -44,7 +68,28 @@ def _storage(table: PriceTable, instance: Resource, path: str) -> Bill:
         bills.append(
             bill_for(table, f"{prefix}io1_iops_month", instance.name, read_quantity(instance, "iops"))
         )
+    if storage == _GP3:
+        bills += _performance(table, instance, size)
     return Bill.of(bills)
+
+
+def _performance(table: PriceTable, instance: Resource, size: Decimal) -> Iterator[Bill]:
+    """Yield the IOPS and the throughput of a gp3 volume beyond the part that its size includes."""
+    included = _INCLUDED_IN_STRIPED if _is_striped(instance, size) else _INCLUDED
+    for performance, path in _PERFORMANCE.items():
+        beyond = read_quantity(instance, path) - included[performance]
+        if beyond > 0:
+            yield bill_for(table, f"{_prefix(instance)}gp3_{performance}_month", instance.name, beyond)
+
+
+def _is_striped(instance: Resource, size: Decimal) -> bool:
+    """Return True if RDS stripes a gp3 volume; one of an engine that is not known counts as if it did not."""
+    engine = read_text(instance, "engine")
+    if engine is None:
+        return False
+    beginning = next((name for name in _STRIPED_FROM_GIB if engine.startswith(name)), "")
+    least = _STRIPED_FROM_GIB.get(beginning, _DEFAULT_STRIPED_FROM_GIB)
+    return least is not None and size >= least
 
 
 def _default_storage(instance: Resource) -> str:

@@ -6,11 +6,11 @@ Source: https://aws.amazon.com/vpc/pricing/
 from collections.abc import Iterator
 
 from guardrails.aws.types import TASK_DEFINITION
-from guardrails.cost.bill import Bill, bill_for, unknown_quantity
+from guardrails.cost.bill import Bill, bill_for, unknown_price, unknown_quantity
 from guardrails.cost.prices.table import PriceTable
 from guardrails.cost.resources.pricing import HOURS_A_MONTH, Pricing
-from guardrails.plan import Plan, Resource
-from guardrails.properties import read_list, read_partly
+from guardrails.plan import UNKNOWN, Plan, Resource
+from guardrails.properties import is_set, read_list, read_partly
 
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
 _VPC = "aws:ec2/vpc:Vpc"
@@ -36,6 +36,12 @@ def _transit_attachment(table: PriceTable, _: Plan, attachment: Resource) -> Ite
 
 def _vpn_connection(table: PriceTable, _: Plan, connection: Resource) -> Iterator[Bill]:
     yield bill_for(table, "vpc_vpn_connection_hour", connection.name, HOURS_A_MONTH)
+    if is_set(connection, "transitGatewayId"):
+        yield bill_for(table, "vpc_transit_vpn_hour", connection.name, HOURS_A_MONTH)
+        yield unknown_quantity(table, "vpc_transit_vpn_gb", connection.name, "the traffic through it")
+    if read_partly(connection, "enableAcceleration") in (True, UNKNOWN):
+        what = "the price of an accelerated VPN connection"
+        yield unknown_price("vpc_vpn_acceleration_hour", connection.name, HOURS_A_MONTH, what)
 
 
 def _address(table: PriceTable, _: Plan, address: Resource) -> Iterator[Bill]:
