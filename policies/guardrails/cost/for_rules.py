@@ -12,6 +12,7 @@ from guardrails.cost.bill import COMPUTE, Bill, CostLine
 from guardrails.cost.estimate import Estimate, EstimateError, MachineCost, estimate
 from guardrails.cost.prices.services import UNPRICED
 from guardrails.cost.report import usd
+from guardrails.cost.task_attempts import KEPT
 from guardrails.cost.usage_declarations import parse_quantity, with_declarations
 from guardrails.plan import Plan
 from guardrails.properties import UnknownPropertyError
@@ -133,6 +134,8 @@ def _listed(names: Sequence[str]) -> str:
 def _remedy(line: CostLine) -> str:
     if line.service == UNPRICED:
         return f"look up the price, and name the type in {PRICED_ELSEWHERE} of {PRICED}"
+    if line.key in KEPT:
+        return f"declare {KEPT[line.key]} of the machine for a run, in the limit usageOf of {PRICES_KNOWN}"
     if line.is_unpriced:
         return f"refresh the prices, or look up the price and make this rule {Level.ADVISORY}"
     if line.key.startswith(COMPUTE):

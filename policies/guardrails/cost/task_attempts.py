@@ -14,9 +14,9 @@ from guardrails.aws.functions import functions_invoked
 from guardrails.aws.integrations import RUN_TASK, Integration, integration_of
 from guardrails.aws.machines import State, bounds_of
 from guardrails.aws.references import resources_meant_by
-from guardrails.aws.task_arguments import argument
+from guardrails.aws.task_arguments import argument, possible
 from guardrails.aws.task_runs import TaskRun, task_run
-from guardrails.aws.types import STATE_MACHINE, TOPIC
+from guardrails.aws.types import QUEUE, STATE_MACHINE, TOPIC
 from guardrails.cost.bill import Bill, Case, bill_for, unknown_price, unknown_quantity
 from guardrails.cost.fargate import (
     MAX_TASKS_PER_CALL,
@@ -34,7 +34,7 @@ from guardrails.cost.resources.lambda_functions import (
     worst_invocation,
 )
 from guardrails.cost.resources.pricing import HOURS_A_MONTH
-from guardrails.cost.resources.sns import deliveries_bill, unknown_deliveries
+from guardrails.cost.resources.sns import is_fifo, message_bill, publish_bill, sms_bill, unknown_deliveries
 from guardrails.cost.start_frequency import START_CALLS
 from guardrails.cost.usage_declarations import DeclaredUsage, declared_usage
 from guardrails.plan import Resource
@@ -60,6 +60,8 @@ _WAITS = ("sync", "sync:2", "waitForTaskToken")
 _EVENT = "events_custom_event"
 
 _CALLS: Any = json.loads((Path(__file__).parent / "data" / "calls.json").read_text(encoding="utf-8"))
+KEPT: Mapping[str, str] = _CALLS["kept"]
+"""The calls whose result AWS bills by the month until it is deleted, each with the key of that price."""
 _FREE_CALLS = (
     *_CALLS["free"],
     *(
@@ -234,9 +236,20 @@ def _call(execution: Execution, state: State, integration: Integration) -> Bill:
         return Bill()
     if key is None:
         return unknown_price(name, state.name, 1, f"the price of {name}, which the model does not know")
+    if name == "sns:publish":
+        return _message(execution, state)
+    if name.startswith("sqs:") and _is_fifo(execution, state, "QueueUrl", QUEUE):
+        key = "sqs_fifo_request"
     call = _events(table, state) if key == _EVENT else bill_for(table, key, state.name, 1)
-    # Every request to SNS has the price of a message; only a message causes deliveries.
-    return Bill.of([call, _deliveries(execution, state)]) if name == "sns:publish" else call
+    return Bill.of([call, *_kept(execution, state, name)])
+
+
+def _kept(execution: Execution, state: State, call: str) -> Iterator[Bill]:
+    """Yield what AWS bills by the month for the result of a call, unless the machine declares it for a run."""
+    key = KEPT.get(call)
+    if key is not None and key not in execution.usage.run:
+        what = f"how long the result of {call} is kept, which AWS bills by the month until it is deleted"
+        yield unknown_price(call, state.name, 1, what)
 
 
 def _events(table: PriceTable, state: State) -> Bill:
@@ -246,11 +259,28 @@ def _events(table: PriceTable, state: State) -> Bill:
     return unknown_quantity(table, _EVENT, state.name, f"how many events {state.name} sends at once")
 
 
-def _deliveries(execution: Execution, state: State) -> Bill:
-    """Return the bill of the deliveries of one message, to the most expensive topic that it may be sent to."""
-    plan, table = execution.subject.plan, execution.table
+def _message(execution: Execution, state: State) -> Bill:
+    """Return the bill of a message and its deliveries: by SMS, or to the dearest topic that it may be sent to."""
+    plan, table, case = execution.subject.plan, execution.table, execution.case
+    if isinstance(state.arguments, Mapping) and argument(state.arguments, "PhoneNumber") is not None:
+        return sms_bill(table, state.name)
     topics = resources_meant_by(plan, state.arguments, "TopicArn", TOPIC)
     if not topics:
-        return unknown_deliveries(table, state.name, "the subscribers of a topic not in the plan")
-    bills = [deliveries_bill(table, plan, state.name, topic, execution.case) for topic in topics]
+        may_be_fifo = _is_fifo(execution, state, "TopicArn", TOPIC)
+        message = publish_bill(table, state.name, case, to_fifo=may_be_fifo)
+        what = "the subscribers of a topic not in the plan"
+        return Bill.of([message, unknown_deliveries(table, state.name, what)])
+    bills = [message_bill(table, plan, state.name, topic, case) for topic in topics]
     return max(bills, key=lambda bill: (bool(bill.unbounded), bill.total))
+
+
+def _is_fifo(execution: Execution, state: State, key: str, type_: str) -> bool:
+    """Return True if a call may be to a FIFO queue or topic, whose name ends with `.fifo`."""
+    named = argument(state.arguments, key)
+    if named is None:
+        return False
+    texts = possible(named)
+    if any(option.text.endswith(".fifo") for option in texts):
+        return True
+    meant = resources_meant_by(execution.subject.plan, state.arguments, key, type_)
+    return any(map(is_fifo, meant)) or not (texts or meant)

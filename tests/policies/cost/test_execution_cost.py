@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import FUNCTION, STATE_MACHINE, TOPIC, TOPIC_SUBSCRIPTION
+from guardrails.aws.types import FUNCTION, QUEUE, STATE_MACHINE, TOPIC, TOPIC_SUBSCRIPTION
 from guardrails.cost.bill import Bill, Case
 from guardrails.cost.execution_cost import MAX_STARTS, execution_bill, skipped_execution_bill
+from guardrails.cost.for_rules import unbounded_sentences
+from guardrails.cost.prices.table import PriceTable, table
 from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.results import Results
 from guardrails.rule import Subject
@@ -25,16 +27,16 @@ def subject(machine: Resource, *others: Resource) -> Subject:
     return Subject(resource=machine, plan=plan, results=Results())
 
 
-def cost(case: Case, machine: Resource, *others: Resource) -> Bill:
-    return execution_bill(subject(machine, *others), TABLE, case)
+def cost(case: Case, machine: Resource, *others: Resource, prices: PriceTable = TABLE) -> Bill:
+    return execution_bill(subject(machine, *others), prices, case)
 
 
-def expected(machine: Resource, *others: Resource) -> Bill:
-    return cost(Case.EXPECTED, machine, *others)
+def expected(machine: Resource, *others: Resource, prices: PriceTable = TABLE) -> Bill:
+    return cost(Case.EXPECTED, machine, *others, prices=prices)
 
 
-def worst(machine: Resource, *others: Resource) -> Bill:
-    return cost(Case.WORST, machine, *others)
+def worst(machine: Resource, *others: Resource, prices: PriceTable = TABLE) -> Bill:
+    return cost(Case.WORST, machine, *others, prices=prices)
 
 
 def quantity(bill: Bill, key: str) -> Decimal | None:
@@ -275,6 +277,71 @@ def test_a_call_that_is_free_has_no_line(api: str) -> None:
 def test_a_call_that_the_model_does_not_know_is_listed() -> None:
     found = worst(machine_in(None, Ask=call("dynamodb:putItem")))
     assert reasons(found) == {"the price of dynamodb:putItem, which the model does not know"}
+
+
+@pytest.mark.parametrize(
+    ("api", "key"),
+    [
+        ("aws-sdk:kms:createKey", "kms_key_month"),
+        ("aws-sdk:secretsmanager:createSecret", "secret_month"),
+        ("aws-sdk:cloudwatch:putDashboard", "dashboard_month"),
+        ("aws-sdk:cloudwatch:putMetricAlarm", "alarm_standard_month"),
+    ],
+)
+def test_a_call_whose_result_is_billed_by_the_month_has_no_bound_until_it_is_declared(
+    api: str, key: str
+) -> None:
+    found = worst(machine_in(None, Make=call(api)))
+    name = api.removeprefix("aws-sdk:")
+    assert [line.key for line in found.unbounded] == [name]
+    assert f"declare {key} of the machine for a run" in next(iter(unbounded_sentences(found, "a run")))
+    declares = component(run={key: 1})
+    declared = worst(machine_in(declares, Make=call(api)), declares)
+    assert not declared.unbounded
+    assert quantity(declared, key) == 1
+
+
+@pytest.mark.parametrize("phone", [{"PhoneNumber": "+15550100"}, {"PhoneNumber": "{% $phone %}"}])
+def test_a_message_to_a_telephone_is_no_email(phone: dict[str, str]) -> None:
+    found = worst(machine_in(None, Tell=call("sns:publish", **phone)), resource(TOPIC, "news"))
+    assert reasons(found) == {"the price of a delivery by SMS"}
+    assert [line.key for line in found.unbounded] == ["sns_delivery"]
+    assert quantity(found, "sns_email_delivery") == 0
+
+
+LIST_PRICES = table("us-east-1")
+
+
+@pytest.mark.parametrize(
+    ("url", "properties", "is_fifo"),
+    [
+        ("https://sqs.us-east-1.amazonaws.com/111122223333/orders.fifo", {}, True),
+        ("{% $url %}", {"fifoQueue": True}, True),
+        ("orders", {"fifoQueue": True}, True),
+        ("orders", {}, False),
+        ("{% $url %}", {}, False),
+        ("{% $url %}", None, True),
+    ],
+)
+def test_a_message_to_a_fifo_queue_has_its_higher_price(url: str, properties: Any, is_fifo: bool) -> None:
+    queues = [] if properties is None else [resource(QUEUE, "orders", name="orders", **properties)]
+    machine = machine_in(None, Send=call("sqs:sendMessage", QueueUrl=url))
+    found = worst(machine, *queues, prices=LIST_PRICES)
+    assert quantity(found, f"sqs_{'fifo' if is_fifo else 'standard'}_request") == 1
+
+
+def test_a_message_to_a_fifo_topic_is_billed_by_requests_and_by_size() -> None:
+    topic = resource(TOPIC, "news", name="news", fifoTopic=True)
+    queue = resource(TOPIC_SUBSCRIPTION, "orders", topic="news", protocol="sqs")
+    machine = machine_in(None, Tell=call("sns:publish", TopicArn="news"))
+    for case in (expected, worst):
+        found = case(machine, topic, queue, prices=LIST_PRICES)
+        assert quantity(found, "sns_fifo_publish") == quantity(found, "sns_fifo_delivery") == 1
+        assert not found.unbounded
+    # 256 KB.
+    assert quantity(found, "sns_fifo_publish_gb") == Decimal(1) / 4_096
+    elsewhere = machine_in(None, Tell=call("sns:publish", TopicArn="arn:aws:sns:us-east-1:1:other.fifo"))
+    assert quantity(worst(elsewhere, prices=LIST_PRICES), "sns_fifo_publish") == 1
 
 
 def test_a_function_may_run_as_long_as_its_timeout() -> None:
