@@ -174,6 +174,34 @@ def unknown_quantity(table: PriceTable, key: str, name: str, what: str) -> Bill:
     return bill_for(table, key, name, 1).depending_on(what)
 
 
+def at_least(worst: Bill, expected: Bill) -> Bill:
+    """Return a worst bill that is no smaller than the expected one although quantities of it are unknown.
+
+    The known part of a name with an unknown quantity is at least what is expected for the name.
+    """
+    unknown = {line.name for line in worst.unknown}
+    known = [line for line in expected.lines if line.name in unknown and line.amount is not None]
+    in_worst, in_expected = (_amounts(lines) for lines in (worst.lines, known))
+    quantities: dict[tuple[str, str], Decimal] = {}
+    for line in worst.lines:
+        already = quantities.get((line.name, line.key), Decimal(0))
+        quantities[line.name, line.key] = already + (line.quantity or 0)
+    missing = [
+        replace(line, quantity=(line.quantity or 0) - quantities.get((line.name, line.key), Decimal(0)))
+        for line in known
+        if in_expected[line.name] > in_worst.get(line.name, Decimal(0))
+    ]
+    return Bill.of([worst, Bill(tuple(line for line in missing if line.quantity and line.quantity > 0))])
+
+
+def _amounts(lines: Iterable[CostLine]) -> Mapping[str, Decimal]:
+    """Return the known amounts by the names on the lines."""
+    amounts: dict[str, Decimal] = {}
+    for line in lines:
+        amounts[line.name] = amounts.get(line.name, Decimal(0)) + (line.amount or 0)
+    return amounts
+
+
 def added(worst: Bill, expected: Bill) -> Bill:
     """Return what a worst case adds to an expected bill that is counted already."""
     difference = Bill.of([worst, expected.times(Decimal(-1))])

@@ -13,7 +13,7 @@ from functools import cached_property
 
 from guardrails.aws.machines import analysis_of
 from guardrails.aws.types import STATE_MACHINE
-from guardrails.cost.bill import Bill, Case, after_free_tier, unknown_price, unknown_quantity
+from guardrails.cost.bill import Bill, Case, after_free_tier, at_least, unknown_price, unknown_quantity
 from guardrails.cost.execution_cost import execution_bill, skipped_execution_bill
 from guardrails.cost.prices.table import FREE, Price, PriceTable, UnknownRegionError, table
 from guardrails.cost.refused_declarations import refused_declarations
@@ -252,10 +252,11 @@ def region_of(resource: Resource) -> str | None:
 
 def _machine_cost(subject: Subject, prices: PriceTable, starts: tuple[Start, ...]) -> MachineCost:
     machine = subject.resource
+    runs = {case: execution_bill(subject, prices, case) for case in Case}
     return MachineCost(
         name=machine.name,
         urn=machine.urn,
-        runs={case: execution_bill(subject, prices, case) for case in Case},
+        runs={**runs, Case.WORST: at_least(runs[Case.WORST], runs[Case.EXPECTED])},
         skipped=skipped_execution_bill(subject, prices),
         starts=starts,
         every_starts=declared_usage(subject.plan, machine).every_starts,

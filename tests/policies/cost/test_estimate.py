@@ -16,10 +16,18 @@ from guardrails.cost.resources.vpc import NAT_GATEWAY
 from guardrails.cost.usage_declarations import with_declarations
 from guardrails.plan import UNKNOWN, Plan, Resource
 from tests.golden_files import golden
-from tests.policies.cost.machines import EAST, WORKER, component, machine_in, run_task, schedule_of
+from tests.policies.cost.machines import (
+    EAST,
+    WORKER,
+    component,
+    definition,
+    machine_in,
+    run_task,
+    schedule_of,
+)
 from tests.policies.cost.stacks import plan_of_stack
 from tests.policies.cost.tables import TABLE
-from tests.policies.plans import resource
+from tests.policies.plans import machine, resource
 from tests.stacks import ENVIRONMENTS
 
 KEY = "aws:kms/key:Key"
@@ -304,3 +312,27 @@ def test_a_longer_timeout_a_retry_or_a_start_more_never_costs_less(
 def test_a_resource_more_never_costs_less(types: list[str]) -> None:
     others = tuple(resource(type_, str(n), provider=EAST) for n, type_ in enumerate(types))
     assert pipeline(others=others[:-1]).fixed.total <= pipeline(others=others).fixed.total
+
+
+def _of_items(declared: dict[str, Any], timeout: int | None) -> Estimate:
+    item = {"StartAt": "Work", "States": {"Work": run_task(timeout)}}
+    each = {
+        "Type": "Map",
+        "ItemReader": {"Resource": "arn:aws:states:::s3:listObjectsV2", "Arguments": {"Bucket": "orders"}},
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, **item},
+        "End": True,
+    }
+    orders = machine(definition(Each=each), "orders", provider=EAST, expected=declared)
+    return estimate(Plan.of([orders, WORKER]))
+
+
+@pytest.mark.parametrize("timeout", [60, None])
+def test_a_month_at_worst_is_never_below_the_expected_month(timeout: int | None) -> None:
+    found = _of_items({"starts": 30, "items": {"Each": 1_000}, "seconds": {"Work": 60}}, timeout)
+    month, worst = (found.month(case) for case in Case)
+    assert month.total > 30
+    assert worst.total >= month.total
+    assert worst.unbounded
+    assert not month.unbounded
+    (orders,) = found.machines
+    assert orders.runs[Case.WORST].quantity_of("sfn_standard_transition") is None

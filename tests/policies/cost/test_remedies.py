@@ -32,6 +32,9 @@ def lines(*resources: Resource) -> dict[str, Decimal | None]:
         (FUNCTION, {"lambda_request": 10, "lambda_x86_gb_second": 400}),
         (TOPIC, {"sns_email_delivery": 500}),
         ("aws:lb/loadBalancer:LoadBalancer", {"elb_application_lcu_hour": 730}),
+        ("aws:ec2/natGateway:NatGateway", {"nat_gateway_gb": 300, "data_out_gb": 300}),
+        ("aws:ecr/repository:Repository", {"ecr_gb_month": 50, "data_out_gb": 50}),
+        ("aws:ec2/vpnConnection:VpnConnection", {"data_out_gb": 50}),
     ],
 )
 def test_declared_usage_that_aws_bills_is_billed(type_: str, month: dict[str, int]) -> None:

@@ -13,4 +13,4 @@ def _repository(table: PriceTable, _: Plan, repository: Resource) -> Iterator[Bi
     yield unknown_quantity(table, "ecr_gb_month", repository.name, "the size of its images")
 
 
-PRICING = Pricing(fixed={ECR_REPOSITORY: _repository})
+PRICING = Pricing(fixed={ECR_REPOSITORY: _repository}, usage={ECR_REPOSITORY: ("data_out_gb",)})

@@ -13,6 +13,7 @@ from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import is_set, read_list, read_partly
 
 NAT_GATEWAY = "aws:ec2/natGateway:NatGateway"
+_VPN = "aws:ec2/vpnConnection:VpnConnection"
 _VPC = "aws:ec2/vpc:Vpc"
 
 
@@ -63,9 +64,10 @@ PRICING = Pricing(
         "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": _internet_gateway,
         "aws:ec2/eip:Eip": _address,
         "aws:ec2/internetGateway:InternetGateway": _internet_gateway,
-        "aws:ec2/vpnConnection:VpnConnection": _vpn_connection,
+        _VPN: _vpn_connection,
         "aws:ec2transitgateway/vpcAttachment:VpcAttachment": _transit_attachment,
         NAT_GATEWAY: _nat_gateway,
         TASK_DEFINITION: _task_definition,
-    }
+    },
+    usage=dict.fromkeys((NAT_GATEWAY, _VPN), ("data_out_gb",)),
 )
