@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="a definition in JSON or YAML, the output of `aws stepfunctions describe-state-machine`, a template of "
-        "CloudFormation or SAM, or the output of `terraform show -json PLAN`",
+        "CloudFormation or SAM, or the output of `terraform show -json PLAN` or `pulumi preview --json --show-sames`",
     )
     parser.add_argument(
         "--items",

@@ -14,6 +14,8 @@ from guardrails.time.files.intrinsics import Intrinsics, filled
 from guardrails.time.files.machine import EXPRESS, FoundMachine, MachineFileError, found_machine
 
 _TYPES = {"AWS::StepFunctions::StateMachine", "AWS::Serverless::StateMachine"}
+_NESTED = {"AWS::CloudFormation::Stack": "TemplateURL", "AWS::Serverless::Application": "Location"}
+"""The properties with the place of a nested template, by the type of the resource."""
 
 
 def is_template(document: Any) -> bool:
@@ -33,9 +35,26 @@ def machines_of(template: Mapping[str, Any], folder: Path) -> Iterator[FoundMach
             yield FoundMachine(
                 name=name, fault="its resources are repeated by Fn::ForEach; write the expanded template"
             )
+        elif name == "Fn::Transform":
+            yield FoundMachine(
+                name=name,
+                fault="its macro may add machines; name the output of `aws cloudformation get-template "
+                "--template-stage Processed`",
+            )
+        elif isinstance(resource, Mapping) and resource.get("Type") in _NESTED:
+            yield _nested(name, resource)
         elif isinstance(resource, Mapping) and resource.get("Type") in _TYPES:
             properties = resource.get("Properties")
             yield _machine(name, properties if isinstance(properties, Mapping) else {}, intrinsics, folder)
+
+
+def _nested(name: str, resource: Mapping[str, Any]) -> FoundMachine:
+    """Return the machines of a nested template as one that cannot be read, so that they do not pass unseen."""
+    properties = resource.get("Properties")
+    place = properties.get(_NESTED[resource["Type"]]) if isinstance(properties, Mapping) else None
+    named = f" {place}" if isinstance(place, str) else ""
+    fault = f"its nested template{named} was not read, and may define machines; name the file of that template as well"
+    return FoundMachine(name=name, fault=fault)
 
 
 def _machine(name: str, properties: Mapping[str, Any], intrinsics: Intrinsics, folder: Path) -> FoundMachine:

@@ -67,6 +67,9 @@ Resources:
     Properties:
       DefinitionS3Location: {Bucket: b, Key: k}
 """
+TEMPLATE_OF_ONE: Json = {
+    "Orders": {"Type": "AWS::StepFunctions::StateMachine", "Properties": {"Definition": WAIT}}
+}
 
 
 def analysed(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, dict[str, Json]]:
@@ -119,6 +122,84 @@ def test_the_output_of_describe_state_machine_is_read(
     described = {"name": "orders", "type": "EXPRESS", "definition": json.dumps(WAIT), "roleArn": "arn"}
     code, found = analysed(written(tmp_path / "described.json", described), capsys)
     assert (code, found["orders"]["worst_case_seconds"], found["orders"]["type"]) == (0, 20, "EXPRESS")
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_the_output_of_get_template_is_read(
+    as_text: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    properties = {"Definition": WAIT}
+    template = {
+        "Resources": {"Orders": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}
+    }
+    body = json.dumps(template) if as_text else template
+    printed = {"TemplateBody": body, "StagesAvailable": ["Original"]}
+    code, found = analysed(written(tmp_path / "printed.json", printed), capsys)
+    assert (code, found["Orders"]["worst_case_seconds"]) == (0, 20)
+
+
+@pytest.mark.parametrize(
+    ("type_", "properties", "place"),
+    [
+        ("AWS::CloudFormation::Stack", {"TemplateURL": "./child.yaml"}, " ./child.yaml"),
+        ("AWS::Serverless::Application", {"Location": "./child.yaml"}, " ./child.yaml"),
+        ("AWS::Serverless::Application", {"Location": {"ApplicationId": "arn"}}, ""),
+        ("AWS::CloudFormation::Stack", None, ""),
+    ],
+)
+def test_a_nested_template_that_is_not_read_does_not_pass(
+    type_: str, properties: Any, place: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    template = TEMPLATE_OF_ONE | {"Child": {"Type": type_, "Properties": properties}}
+    path = written(tmp_path / "template.json", {"Resources": template})
+    code, found = analysed(path, capsys)
+    assert (code, found["Orders"]["worst_case_seconds"]) == (1, 20)
+    assert f"its nested template{place} was not read" in found["Child"]["unknown"]
+    included = {"Fn::Transform": {"Name": "AWS::Include", "Parameters": {"Location": "s3://b/k"}}}
+    code, found = analysed(written(path, {"Resources": TEMPLATE_OF_ONE | included}), capsys)
+    assert code == 1
+    assert "macro may add machines" in found["Fn::Transform"]["unknown"]
+
+
+def preview(**inputs: Any) -> Json:
+    type_ = "aws:sfn/stateMachine:StateMachine"
+    state = {"urn": f"urn:pulumi:dev::shop::{type_}::orders", "type": type_, "inputs": inputs}
+    return {"steps": [{"op": "create", "newState": state}]}
+
+
+def test_a_plan_and_a_stack_of_pulumi_are_read(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    planned = preview(definition=json.dumps(WAIT), type="EXPRESS")
+    stack = {"version": 3, "deployment": {"resources": [planned["steps"][0]["newState"]]}}
+    for document in (planned, stack):
+        code, found = analysed(written(tmp_path / "plan.json", document), capsys)
+        assert (code, found["orders"]["worst_case_seconds"], found["orders"]["type"]) == (0, 20, "EXPRESS")
+
+
+def test_a_definition_that_a_preview_does_not_know_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    planned = preview(definition="04da6b54-80e4-46f7-96ec-b56ff0331ba9")
+    code, found = analysed(written(tmp_path / "plan.json", planned), capsys)
+    assert code == 1
+    assert "not known before the deployment" in found["orders"]["unknown"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "it is empty"),
+        (" \n", "it is empty"),
+        ({"executionArn": "a", "stateMachineArn": "b"}, "describe-state-machine-for-execution"),
+        ("service: shop\nprovider: {name: aws}\nstepFunctions: {}\n", "run `serverless package`"),
+        ({**preview(), "changeSummary": {"same": 5}}, "leaves out 5 unchanged resources"),
+        ({"steps": [], "deployment": {}}, "holds no resources"),
+    ],
+)
+def test_a_file_of_another_kind_is_named_with_what_to_give_instead(
+    content: Any, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["time", str(written(tmp_path / "it.yaml", content))]) == 1
+    assert said in capsys.readouterr().err
 
 
 def test_a_plan_of_terraform_names_machines_by_their_addresses(
