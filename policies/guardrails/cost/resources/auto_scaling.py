@@ -60,7 +60,8 @@ def _most(plan: Plan, group: Resource) -> Decimal:
 def _instances(
     table: PriceTable, plan: Plan, group: Resource, in_service: Decimal, *, is_worst: bool
 ) -> Bill:
-    warm = _warm(plan, group, in_service)
+    most = _most(plan, group) if is_worst else read_quantity(group, "maxSize")
+    warm = _warm(group, in_service, most)
     runs = in_service if read_partly(group, "warmPool.poolState") in _STOPPED else in_service + warm
     if read_partly(group, "mixedInstancesPolicy") is not None:
         return unknown_quantity(table, UNKNOWN_INSTANCE, group.name, "the types of its instances")
@@ -73,13 +74,13 @@ def _instances(
     )
 
 
-def _warm(plan: Plan, group: Resource, in_service: Decimal) -> Decimal:
+def _warm(group: Resource, in_service: Decimal, most: Decimal) -> Decimal:
     """Return the number of instances in the warm pool of a group: by default as many as it may still grow by."""
     if read_partly(group, "warmPool") is None:
         return Decimal(0)
     prepared = read_number(group, "warmPool.maxGroupPreparedCapacity")
-    most = _most(plan, group) if prepared is None or prepared < 0 else Decimal(str(prepared))
-    return max(read_quantity(group, "warmPool.minSize"), most - in_service)
+    total = most if prepared is None or prepared < 0 else Decimal(str(prepared))
+    return max(read_quantity(group, "warmPool.minSize"), total - in_service)
 
 
 PRICING = Pricing(

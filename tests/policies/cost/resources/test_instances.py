@@ -173,6 +173,15 @@ def test_a_scheduled_action_raises_the_worst_size_of_its_group(action: dict[str,
     assert [bill.quantity_of(M5) for bill in bills] == [730, most * 730]
 
 
+def test_a_warm_pool_grows_with_a_scheduled_action_at_worst_alone() -> None:
+    nightly = resource(
+        "aws:autoscaling/schedule:Schedule", "nightly", autoscalingGroupName="shop", maxSize=50
+    )
+    made = template(blockDeviceMappings=[volume("/dev/xvda", 10)])
+    running = group(warmPool={"poolState": "Running", "minSize": 10})
+    assert [month(case, made, running, nightly).quantity_of(M5) for case in Case] == [11 * 730, 60 * 730]
+
+
 def test_a_scheduled_size_that_is_not_known_has_no_bound() -> None:
     nightly = resource(
         "aws:autoscaling/schedule:Schedule", "nightly", autoscalingGroupName="shop", maxSize=UNKNOWN
