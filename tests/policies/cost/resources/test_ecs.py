@@ -63,7 +63,7 @@ def test_at_worst_a_service_has_scaled_to_its_most() -> None:
 
 def test_at_worst_a_scheduled_action_has_scaled_a_service() -> None:
     def scheduled(**capacities: int) -> Resource:
-        properties = {"serviceNamespace": "ecs", "resourceId": "service/cluster/api"}
+        properties: dict[str, Any] = {"serviceNamespace": "ecs", "resourceId": "service/cluster/api"}
         return resource(
             SCHEDULED_ACTION, "peak", provider=EAST, scalableTargetAction=capacities, **properties
         )

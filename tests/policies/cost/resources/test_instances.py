@@ -15,9 +15,9 @@ TEMPLATE, CONFIGURATION = (
     "aws:ec2/launchConfiguration:LaunchConfiguration",
 )
 NODES = "aws:eks/nodeGroup:NodeGroup"
-ROOT = {"volumeType": "gp3", "volumeSize": 8}
-FROM_TEMPLATE = {"launchTemplate": {"name": "shop"}}
-PRIVATE = {"associatePublicIpAddress": False}
+ROOT: dict[str, Any] = {"volumeType": "gp3", "volumeSize": 8}
+FROM_TEMPLATE: dict[str, Any] = {"launchTemplate": {"name": "shop"}}
+PRIVATE: dict[str, Any] = {"associatePublicIpAddress": False}
 M5 = "ec2_linux_hour:m5.large"
 ADDRESS = "public_ipv4_hour"
 

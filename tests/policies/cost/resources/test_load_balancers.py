@@ -47,7 +47,7 @@ def test_subnets_of_the_plan_are_counted_before_their_ids_are_known() -> None:
 
 
 def test_reserved_capacity_is_billed_and_declared_usage_beyond_it_is_added() -> None:
-    reserved = {"subnets": THREE, "minimumLoadBalancerCapacity": {"capacityUnits": 1000}}
+    reserved: dict[str, Any] = {"subnets": THREE, "minimumLoadBalancerCapacity": {"capacityUnits": 1000}}
     bill = month(resource(BALANCER, "shop", **reserved))
     # 730 h x $0.0225, 1,000 x 730 h x $0.008, and 3 x 730 h x $0.005.
     assert bill.total == Decimal("16.425") + Decimal(5840) + Decimal("10.95")

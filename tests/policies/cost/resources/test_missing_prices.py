@@ -13,7 +13,7 @@ CERTIFICATE = "aws:acm/certificate:Certificate"
 BACKUP_POLICY = "aws:efs/backupPolicy:BackupPolicy"
 EAST = {"region": "us-east-1"}
 WORST = rule("month-cost-worst-within-limit")
-EXPORTABLE = {"options": {"export": "ENABLED"}}
+EXPORTABLE: dict[str, Any] = {"options": {"export": "ENABLED"}}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_other_variants_are_free(type_: str, properties: dict[str, Any]) -> None
     assert (found.not_priced, list(found.free)) == ({}, [type_])
 
 
-def test_the_month_is_refused_until_the_type_is_accepted() -> None:
+def test_the_month_is_refused_with_the_reason() -> None:
     stack = resource("pulumi:pulumi:Stack", "shop-dev")
     certificate = resource(CERTIFICATE, "shop", provider=EAST, **EXPORTABLE)
     assert "the price of an exportable certificate" in violations(WORST, stack, certificate)[0]
