@@ -124,7 +124,10 @@ def test_a_table_costs_at_worst_the_capacity_that_it_and_its_indexes_scale_to(
 ORDERS: dict[str, Any] = {"name": "orders", "readCapacity": 50, "writeCapacity": 5}
 TABLE, TARGET = "aws:dynamodb/table:Table", "aws:appautoscaling/target:Target"
 ACTION = "aws:appautoscaling/scheduledAction:ScheduledAction"
-SCALED: dict[str, Any] = {"resourceId": "table/orders", "scalableDimension": "dynamodb:table:ReadCapacityUnits"}
+SCALED: dict[str, Any] = {
+    "resourceId": "table/orders",
+    "scalableDimension": "dynamodb:table:ReadCapacityUnits",
+}
 
 
 @pytest.mark.parametrize(("action", "most"), [({"maxCapacity": 400}, 400), ({"minCapacity": 7}, 100)])
