@@ -1,103 +1,123 @@
-"""The rule that the log groups and the queues that resources name by text exist."""
+"""The rule that the resources that others name by text exist, and are of the right type."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from difflib import get_close_matches
-from typing import Any
 
+from guardrails.aws import types
 from guardrails.aws.arns import unqualified
-from guardrails.aws.containers import containers_of
+from guardrails.aws.named_references import KINDS, NAMING, Expected, Reference, references_of
 from guardrails.aws.references import is_identified_by
-from guardrails.aws.types import (
-    EVENT_TARGET,
-    FUNCTION,
-    LOG_GROUP,
-    QUEUE,
-    SCHEDULE,
-    STATE_MACHINE,
-    TASK_DEFINITION,
-)
-from guardrails.properties import is_set, read_partly
+from guardrails.aws.resource_arns import is_elsewhere
+from guardrails.plan import UNKNOWN, Resource
+from guardrails.properties import read_partly
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
-_NAMED = {
-    STATE_MACHINE: ("loggingConfiguration.logDestination", LOG_GROUP, "log group"),
-    SCHEDULE: ("target.deadLetterConfig.arn", QUEUE, "queue"),
-    EVENT_TARGET: ("deadLetterConfig.arn", QUEUE, "queue"),
-    FUNCTION: ("deadLetterConfig.targetArn", QUEUE, "queue"),
-}
-"""The property that names a log group or a queue, by type."""
+_NEARLY_EQUAL = 0.8
+"""The similarity, from 0 to 1, of a name to one of the plan that is a typing error."""
+
+_OTHERS_OF_A_DELIVERY = frozenset({types.TOPIC, types.STATE_MACHINE, types.ROLE, types.EVENT_RULE})
+"""The types that a schedule, a rule's target or a subscription also takes values from, and that are no queue."""
 
 
 def _nonexistent(subject: Subject) -> Iterator[str]:
-    if not (named := _names(subject)):
-        raise NotApplicableError("it names no log group and no queue")
-    for path, name, type_, kind in named:
-        if not isinstance(name, str):
-            # It comes from a resource, which exists then.
-            continue
-        candidates = subject.plan.of_type(type_)
-        if name in subject.limits["existElsewhere"]:
-            continue
-        if any(is_identified_by(candidate, name) for candidate in candidates):
-            continue
-        known = [text for one in candidates if isinstance(text := read_partly(one, "name"), str)]
-        # A group or a queue whose name is not known yet may be the one that is meant.
-        if len(known) < len(candidates):
-            continue
-        bare = _name_in(name)
-        nearest = get_close_matches(bare, known, n=1)
+    if not (named := references_of(subject)):
+        raise NotApplicableError("it names no other resource that this rule compares")
+    for reference in named:
+        if reference.value is UNKNOWN:
+            yield from _of_another_type(subject, reference)
+        elif isinstance(reference.value, str) and reference.value not in subject.limits["existElsewhere"]:
+            yield from _missing(subject, reference, reference.value)
+
+
+def _of_another_type(subject: Subject, reference: Reference) -> Iterator[str]:
+    """Yield a sentence if a queue that is not known yet comes from a topic: no other value can be the queue."""
+    urns = subject.resource.sources.get(reference.path.partition(".")[0], ())
+    sources = [subject.plan.resources.get(urn) for urn in urns]
+    topics = [source.name for source in sources if source and source.type == types.TOPIC]
+    if (
+        reference.type == types.QUEUE
+        and topics
+        and all(source and source.type in _OTHERS_OF_A_DELIVERY for source in sources)
+    ):
+        yield f"{reference.path} names the topic {topics[0]}, and must be a queue; write the ARN of a queue."
+
+
+def _missing(subject: Subject, reference: Reference, identifier: str) -> Iterator[str]:
+    path, kind = reference.path, KINDS[reference.type]
+    candidates = subject.plan.of_type(reference.type)
+    bare = _name_in(identifier)
+    if reference.type == types.QUEUE and identifier.startswith("arn:") and ":sqs:" not in identifier:
+        yield f"{path} names {bare}, which is no queue; write the ARN of a queue."
+        return
+    if reference.is_arn is not None and reference.is_arn != identifier.startswith("arn:"):
+        wanted = "an ARN" if reference.is_arn else "a name"
+        yield (
+            f"{path} is {'a name' if reference.is_arn else 'an ARN'}, {bare}, and must be {wanted}, so that it names "
+            f"no {kind}; write {wanted}."
+        )
+        return
+    named = [candidate for candidate in candidates if is_identified_by(candidate, identifier)]
+    if any(not is_elsewhere(candidate, identifier) for candidate in named):
+        return
+    if named:
+        # A shared topic may have the same name in another region or account.
+        if reference.expected is Expected.UNLESS_NEAR:
+            return
+        yield (
+            f"{path} names the {kind} {bare} in another region or account than that of {named[0].name}; write the ARN "
+            f"of {named[0].name}, or name it in existElsewhere."
+        )
+        return
+    known = [text for one in candidates if (text := _name_of(one))]
+    # A resource whose name is not known yet may be the one that is meant.
+    if len(known) < len(candidates) or (not known and reference.expected is not Expected.IN_PLAN):
+        return
+    cutoff = _NEARLY_EQUAL if reference.expected is Expected.UNLESS_NEAR else 0.6
+    nearest = get_close_matches(bare, known, n=1, cutoff=cutoff)
+    if nearest or reference.expected is not Expected.UNLESS_NEAR:
         yield (
             f"{path} names the {kind} {bare}, which is not in the plan; "
             f"{f'write {nearest[0]}' if nearest else f'create the {kind}'}, or name it in existElsewhere."
         )
 
 
-def _names(subject: Subject) -> list[tuple[str, Any, str, str]]:
-    """Return the property, the name, the type and the kind of each log group or queue that a resource names."""
-    resource = subject.resource
-    if resource.type == TASK_DEFINITION:
-        groups = map(_log_group, containers_of(subject))
-        return [("awslogs-group", group, LOG_GROUP, "log group") for group in groups if group is not None]
-    path, type_, kind = _NAMED[resource.type]
-    name = read_partly(resource, path)
-    is_topic = isinstance(name, str) and resource.type == FUNCTION and ":sqs:" not in name
-    return [(path, name, type_, kind)] if is_set(resource, path) and not is_topic else []
-
-
-def _log_group(container: Mapping[str, Any]) -> Any:
-    """Return the log group of a container that must exist before the container starts, or None."""
-    logs = container.get("logConfiguration")
-    options = logs.get("options") if isinstance(logs, Mapping) else None
-    if not isinstance(options, Mapping) or str(options.get("awslogs-create-group")).lower() == "true":
-        return None
-    return options.get("awslogs-group")
+def _name_of(resource: Resource) -> str:
+    name = read_partly(resource, "name")
+    return name if isinstance(name, str) else ""
 
 
 def _name_in(identifier: str) -> str:
-    """Return the name of a log group or a queue in its ARN."""
+    """Return the name of a resource in its ARN or its URL."""
     bare = unqualified(identifier)
-    return bare.split(":", 6)[-1] if ":log-group:" in bare else bare.rpartition(":")[2]
+    if ":log-group:" in bare:
+        return bare.split(":", 6)[-1]
+    if "://" in bare or ":cluster/" in bare:
+        return bare.rpartition("/")[2]
+    return bare.rpartition(":")[2]
 
 
 RULES = (
     Rule(
         name="named-resource-exists",
-        requirement="The log groups and queues that tasks, machines, schedules and functions name are in the plan.",
+        requirement=(
+            "The log groups, queues, topics and machines that tasks, schedules, alarms and rules name are in the plan."
+        ),
         rationale=(
-            "ECS does not start a task whose log group does not exist, and a start that is sent to a queue that does "
-            "not exist is lost a second time."
+            "ECS does not start a task whose log group does not exist, a start that is sent to a queue that does not "
+            "exist is lost a second time, and an alarm on a machine of another name never fires. A topic, and the log "
+            "group of a metric filter, may be of another stack unless its name is nearly one of the plan."
         ),
         severity=Severity.HIGH,
         level=Level.MANDATORY,
-        remediation="Write the name of a log group or a queue of the plan, or name one of another stack in the limits.",
+        remediation="Write the name of a resource of the plan, or name one of another stack in the limits.",
         url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html",
         scope=Scope.STACK,
-        resource_types=frozenset({*_NAMED, TASK_DEFINITION}),
+        resource_types=NAMING,
         evaluate=_nonexistent,
         limits=(
             Limit(
                 key="existElsewhere",
-                description="The log groups and queues outside of the plan, by name or by ARN as written.",
+                description="The resources outside of the plan that others name, by name or by ARN as written.",
                 default=[],
                 schema=NAMES,
             ),

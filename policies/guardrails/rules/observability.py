@@ -4,10 +4,17 @@ from collections.abc import Iterator
 
 from guardrails.aws.functions import log_groups_of
 from guardrails.aws.types import FUNCTION, LOG_GROUP, STATE_MACHINE
-from guardrails.properties import is_set, read, read_number, read_text
+from guardrails.properties import is_set, read, read_number, read_partly, read_text
 from guardrails.rule import Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
 
 _DAYS = {"type": "integer", "minimum": 1}
+
+_DESTINATION = "loggingConfiguration.logDestination"
+_STREAMS = ":*"
+"""The end of a machine's log destination.
+
+Source: Step Functions API reference, CloudWatchLogsLogGroup.
+"""
 
 _DELIVERY = "DELIVERY"
 """The class of log groups whose retention AWS sets itself."""
@@ -23,8 +30,14 @@ def _unlogged(subject: Subject) -> Iterator[str]:
     enough = subject.limits["levels"]
     if level not in enough:
         yield f"its executions are logged at level {level}; set loggingConfiguration.level to {' or '.join(enough)}."
-    if not is_set(subject.resource, "loggingConfiguration.logDestination"):
-        yield "its executions are logged nowhere; set loggingConfiguration.logDestination to a log group."
+    if not is_set(subject.resource, _DESTINATION):
+        yield f"its executions are logged nowhere; set {_DESTINATION} to a log group."
+    destination = read_partly(subject.resource, _DESTINATION)
+    if isinstance(destination, str) and destination and not destination.endswith(_STREAMS):
+        yield (
+            f"{_DESTINATION} does not end with {_STREAMS}, which AWS rejects; write {_STREAMS} after the log group's "
+            "ARN."
+        )
 
 
 def _retention_out_of_limits(subject: Subject) -> Iterator[str]:

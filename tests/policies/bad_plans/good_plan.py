@@ -80,6 +80,8 @@ TYPES = {
     "nat": "aws:ec2/natGateway:NatGateway",
     "endpoint": "aws:ec2/vpcEndpoint:VpcEndpoint",
     **{f"dashboard-{number}": "aws:cloudwatch/dashboard:Dashboard" for number in range(4)},
+    "bucket": types.BUCKET,
+    "errors": types.LOG_METRIC_FILTER,
     "stack": types.STACK,
 }
 

@@ -682,6 +682,92 @@ def an_event_in_the_wrong_case(plan: Pipeline) -> None:
     plan["upload-rule"]["eventPattern"]["detail-type"] = ["Object created"]
 
 
+def an_event_from_a_service_with_a_typing_error(plan: Pipeline) -> None:
+    _pattern(plan)["source"] = ["aws.ec"]
+
+
+def an_event_from_a_service_by_its_product_name(plan: Pipeline) -> None:
+    """Step Functions sends its events as `aws.states`."""
+    plan["stopped-rule"]["eventPattern"] = {
+        "source": ["aws.stepfunctions"],
+        "detail-type": ["Step Functions Execution Status Change"],
+    }
+
+
+def an_event_with_a_field_in_the_wrong_case(plan: Pipeline) -> None:
+    _pattern(plan)["detail"] = {"laststatus": ["STOPPED"]}
+
+
+def an_event_with_the_field_of_another_service(plan: Pipeline) -> None:
+    _pattern(plan)["detail"] = {"status": ["STOPPED"]}
+
+
+def an_event_with_the_type_in_camel_case(plan: Pipeline) -> None:
+    _pattern(plan)["detailType"] = _pattern(plan).pop("detail-type")
+
+
+def an_event_with_a_value_outside_of_a_list(plan: Pipeline) -> None:
+    _pattern(plan)["detail"]["lastStatus"] = "STOPPED"
+
+
+def an_event_with_a_source_outside_of_a_list(plan: Pipeline) -> None:
+    _pattern(plan)["source"] = "aws.ecs"
+
+
+def an_event_with_an_empty_list(plan: Pipeline) -> None:
+    _pattern(plan)["detail"]["lastStatus"] = []
+
+
+def an_event_with_a_filter_that_does_not_exist(plan: Pipeline) -> None:
+    _pattern(plan)["detail"]["lastStatus"] = [{"starts-with": "STOP"}]
+
+
+def an_event_with_a_prefix_that_no_status_has(plan: Pipeline) -> None:
+    _pattern(plan)["detail"]["lastStatus"] = [{"prefix": "STOPED"}]
+
+
+def an_event_with_a_status_that_is_wrong_in_any_case(plan: Pipeline) -> None:
+    _pattern(plan)["detail"]["lastStatus"] = [{"equals-ignore-case": "stoped"}]
+
+
+def an_event_with_a_wrong_alternative(plan: Pipeline) -> None:
+    _pattern(plan)["detail"] = {"$or": [{"lastStatus": ["STOPED"]}, {"stopCode": ["UserInitiated"]}]}
+
+
+def an_event_that_excludes_every_status(plan: Pipeline) -> None:
+    _pattern(plan)["source"] = ["aws.states"]
+    _pattern(plan)["detail-type"] = ["Step Functions Execution Status Change"]
+    _pattern(plan)["detail"] = {"status": [{"anything-but": {"prefix": ["RUN", "S", "F", "T", "A", "P"]}}]}
+
+
+def an_event_of_a_bucket_that_sends_none(plan: Pipeline) -> None:
+    """S3 sends events to EventBridge only if the bucket's notifications say so."""
+    plan["bucket"] = {"bucket": "tiles-uploads", "tags": plan["news"]["tags"]}
+    plan["upload-rule"]["eventPattern"]["detail"] = {"bucket": {"name": ["tiles-uploads"]}}
+
+
+def an_event_of_another_machine(plan: Pipeline) -> None:
+    _on_machine(plan, arn("states", "stateMachine:maps"))
+
+
+def an_event_of_another_region(plan: Pipeline) -> None:
+    _on_machine(plan, "arn:aws:states:us-east-1:111122223333:stateMachine:tiles")
+
+
+def _on_machine(plan: Pipeline, machine: str) -> None:
+    plan["stopped-rule"]["eventPattern"] = {
+        "source": ["aws.states"],
+        "detail-type": ["Step Functions Execution Status Change"],
+        "detail": {"stateMachineArn": [machine], "status": ["FAILED"]},
+    }
+
+
+def _pattern(plan: Pipeline) -> dict[str, Any]:
+    """Return the event pattern of the rule on stopped tasks."""
+    found: dict[str, Any] = plan["stopped-rule"]["eventPattern"]
+    return found
+
+
 def an_event_that_is_lost(plan: Pipeline) -> None:
     del plan["upload-target"]["deadLetterConfig"]
 
@@ -774,6 +860,65 @@ def a_log_group_with_a_typing_error(plan: Pipeline) -> None:
 
 def a_log_group_that_nobody_creates(plan: Pipeline) -> None:
     _log_to(plan, "/acme/containers")
+
+
+def a_log_group_of_a_filter_with_a_typing_error(plan: Pipeline) -> None:
+    plan["errors"] = {
+        "logGroupName": "/ecs/tilr",
+        "name": "errors",
+        "pattern": "ERROR",
+        "metricTransformation": {"name": "Errors", "namespace": "Tiles", "value": "1"},
+    }
+
+
+def a_machine_that_logs_without_streams(plan: Pipeline) -> None:
+    """Name the log group's ARN as Pulumi returns it, without `:*`."""
+    logging = plan["machine"]["loggingConfiguration"]
+    logging["logDestination"] = logging["logDestination"].removesuffix(":*")
+
+
+def a_queue_of_another_region(plan: Pipeline) -> None:
+    queue = "arn:aws:sqs:us-east-1:111122223333:tiles-lost-starts"
+    plan["start"]["target"]["deadLetterConfig"]["arn"] = queue
+
+
+def a_queue_of_a_subscription_with_a_typing_error(plan: Pipeline) -> None:
+    plan["reporter-events"]["redrivePolicy"] = f'{{"deadLetterTargetArn": "{arn("sqs", "tiles-lost")}"}}'
+
+
+def a_topic_in_place_of_a_queue(plan: Pipeline) -> None:
+    plan["upload-target"]["deadLetterConfig"]["arn"] = arn("sns", "tiles-news")
+
+
+def a_lost_start_for_a_topic(plan: Pipeline) -> None:
+    plan["start"]["target"]["deadLetterConfig"]["arn"] = arn("sns", "tiles-news")
+
+
+def a_message_to_a_topic_with_a_typing_error(plan: Pipeline) -> None:
+    """Allow the machine to publish to it, as a policy that is copied from the state does."""
+    topic = arn("sns", "tiles-new")
+    state(plan, "Tell")["Arguments"]["TopicArn"] = topic
+    statement(plan, "sns:Publish")["Resource"].append(topic)
+
+
+def an_alarm_on_a_queue_with_a_typing_error(plan: Pipeline) -> None:
+    plan["start-lost"]["dimensions"] = {"QueueName": "tiles-lost-start"}
+
+
+def an_alarm_on_the_arn_of_a_queue(plan: Pipeline) -> None:
+    plan["start-lost"]["dimensions"] = {"QueueName": arn("sqs", "tiles-late-starts")}
+
+
+def an_alarm_on_another_machine(plan: Pipeline) -> None:
+    plan["slow"]["dimensions"] = {"StateMachineArn": arn("states", "stateMachine:maps")}
+
+
+def an_alarm_on_the_name_of_a_machine(plan: Pipeline) -> None:
+    plan["slow"]["dimensions"] = {"StateMachineArn": "tiler"}
+
+
+def an_alarm_that_notifies_a_topic_with_a_typing_error(plan: Pipeline) -> None:
+    plan["start-lost"]["alarmActions"] = [arn("sns", "tiles-new")]
 
 
 def _log_to(plan: Pipeline, group: str) -> None:
@@ -933,7 +1078,7 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
     "interface-endpoints-allowed": (an_endpoint_in_two_zones,),
     "watching-within-free-tier": (four_dashboards,),
     "machine-traced": (a_machine_without_traces,),
-    "machine-logged": (a_machine_without_logs,),
+    "machine-logged": (a_machine_without_logs, a_machine_that_logs_without_streams),
     "log-retention-set": (logs_for_ever,),
     "function-timeout-within-limit": (a_function_that_runs_for_minutes,),
     "function-memory-within-limit": (a_function_with_much_memory,),
@@ -1005,6 +1150,20 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         an_event_with_the_status_of_another_service,
         an_event_of_a_type_that_ecs_does_not_send,
         an_event_in_the_wrong_case,
+        an_event_from_a_service_with_a_typing_error,
+        an_event_from_a_service_by_its_product_name,
+        an_event_with_a_field_in_the_wrong_case,
+        an_event_with_the_field_of_another_service,
+        an_event_with_the_type_in_camel_case,
+        an_event_with_a_value_outside_of_a_list,
+        an_event_with_a_source_outside_of_a_list,
+        an_event_with_an_empty_list,
+        an_event_with_a_filter_that_does_not_exist,
+        an_event_with_a_prefix_that_no_status_has,
+        an_event_with_a_status_that_is_wrong_in_any_case,
+        an_event_with_a_wrong_alternative,
+        an_event_that_excludes_every_status,
+        an_event_of_a_bucket_that_sends_none,
     ),
     "event-recovers-lost-starts": (an_event_that_is_lost, an_event_that_is_tried_once),
     "schedule-enabled": (a_schedule_that_is_off, a_rule_that_is_off),
@@ -1021,7 +1180,23 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_cluster_without_capacity_providers,
         a_launch_type_beside_a_strategy,
     ),
-    "named-resource-exists": (a_log_group_with_a_typing_error, a_log_group_that_nobody_creates),
+    "named-resource-exists": (
+        a_log_group_with_a_typing_error,
+        a_log_group_that_nobody_creates,
+        a_log_group_of_a_filter_with_a_typing_error,
+        a_queue_of_another_region,
+        a_queue_of_a_subscription_with_a_typing_error,
+        a_topic_in_place_of_a_queue,
+        a_lost_start_for_a_topic,
+        a_message_to_a_topic_with_a_typing_error,
+        an_event_of_another_machine,
+        an_event_of_another_region,
+        an_alarm_on_a_queue_with_a_typing_error,
+        an_alarm_on_the_arn_of_a_queue,
+        an_alarm_on_another_machine,
+        an_alarm_on_the_name_of_a_machine,
+        an_alarm_that_notifies_a_topic_with_a_typing_error,
+    ),
     "work-failure-caught": (
         a_check_whose_failure_is_not_caught,
         work_whose_failure_is_not_caught,

@@ -52,6 +52,10 @@ NOT_APPLICABLE = {
     ("policy-not-public", "lost-starts"): "it has no policy of its own",
     ("policy-not-public", "news"): "it has no policy of its own",
     ("alarm-in-unit-of-metric", "few-tiles"): "the unit of its metric is not listed in this pack",
+    **{
+        ("named-resource-exists", name): "it names no other resource that this rule compares"
+        for name in ("lost-starts", "news-mail", "reporter-events", "stopped-rule", "upload-rule")
+    },
     ("policy-admits-senders", "reporter"): "no service delivers to it in its own name",
 }
 

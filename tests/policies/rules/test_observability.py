@@ -32,6 +32,12 @@ def test_a_machine_that_logs_its_errors_somewhere_passes(level: str, destination
     assert passes(LOGGED, resource(STATE_MACHINE, loggingConfiguration=logging))
 
 
+def test_a_destination_ends_with_the_streams_of_its_log_group() -> None:
+    logging = {"level": "ALL", "logDestination": DESTINATION.removesuffix(":*")}
+    (told,) = violations(LOGGED, resource(STATE_MACHINE, loggingConfiguration=logging))
+    assert "loggingConfiguration.logDestination does not end with :*, which AWS rejects" in told
+
+
 @pytest.mark.parametrize("level", ["FATAL", "OFF", "all"])
 def test_a_level_that_is_not_enough_is_refused(level: str) -> None:
     logging = {"level": level, "logDestination": DESTINATION}
