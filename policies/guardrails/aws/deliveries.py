@@ -17,7 +17,7 @@ from guardrails.aws.references import is_identified_by, resources_named_by, reso
 from guardrails.aws.resource_arns import arn_of
 from guardrails.aws.roles import policy_of
 from guardrails.iam.document import Policy, parse
-from guardrails.plan import Plan, Resource
+from guardrails.plan import UNKNOWN, Plan, Resource
 from guardrails.properties import (
     PropertyError,
     UnknownPropertyError,
@@ -139,15 +139,19 @@ _TOPIC_DEFAULT = parse(
 """SNS's policy of a topic without one: its own account, with its alarms, may publish."""
 
 
+_SOURCE_CONDITIONS = (
+    ("ArnLike", "aws:SourceArn", "sourceArn"),
+    ("StringEquals", "aws:SourceAccount", "sourceAccount"),
+    ("StringEquals", "aws:PrincipalOrgID", "principalOrgId"),
+)
+"""The conditions of a function's permission: operator, key, and the property with the value."""
+
+
 def permission_policy(permission: Resource) -> Policy:
     """Return the statement that a permission adds to its function's policy."""
     principal = read_text(permission, "principal")
     source: dict[str, Any] = {}
-    for operator, key, path in (
-        ("ArnLike", "aws:SourceArn", "sourceArn"),
-        ("StringEquals", "aws:SourceAccount", "sourceAccount"),
-        ("StringEquals", "aws:PrincipalOrgID", "principalOrgId"),
-    ):
+    for operator, key, path in _SOURCE_CONDITIONS:
         value = read_partly(permission, path)
         if isinstance(value, str) and value:
             source.setdefault(operator, {})[key] = value
@@ -165,6 +169,11 @@ def permission_policy(permission: Resource) -> Policy:
             }
         },
     )
+
+
+def has_unknown_source(permission: Resource) -> bool:
+    """Return True if a function's permission is limited to a source that is not known yet."""
+    return any(read_partly(permission, path) is UNKNOWN for _, _, path in _SOURCE_CONDITIONS)
 
 
 def _sends_to(sender: Resource, path: str, receiver: Resource) -> bool:

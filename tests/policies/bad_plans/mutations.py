@@ -655,6 +655,60 @@ def a_function_for_everyone(plan: Pipeline) -> None:
     }
 
 
+def a_queue_for_the_events_of_any_bucket(plan: Pipeline) -> None:
+    """Let in S3 without a source: the buckets of other accounts can make it send, too."""
+    service = {"Principal": {"Service": "s3.amazonaws.com"}}
+    _policy(plan, "lost-starts-policy").append(_everyone("sqs:SendMessage") | service)
+
+
+def a_function_for_the_events_of_any_bucket(plan: Pipeline) -> None:
+    plan["worker-permission"] = {
+        "action": "lambda:InvokeFunction",
+        "function": "tiles-reporter",
+        "principal": "s3.amazonaws.com",
+    }
+
+
+def a_role_for_every_repository(plan: Pipeline) -> None:
+    """Trust GitHub's tokens by their audience, which every repository may choose."""
+    _by_token(plan, {"StringEquals": {f"{_GITHUB}:aud": "sts.amazonaws.com"}})
+
+
+def a_role_for_every_repository_by_a_pattern(plan: Pipeline) -> None:
+    _by_token(plan, {"StringLike": {f"{_GITHUB}:sub": "repo:*"}})
+
+
+def a_role_for_every_token(plan: Pipeline) -> None:
+    _by_token(plan, {})
+
+
+_GITHUB = "token.actions.githubusercontent.com"
+
+
+def _by_token(plan: Pipeline, condition: dict[str, Any]) -> None:
+    plan["task-role"]["assumeRolePolicy"]["Statement"].append(
+        {
+            "Effect": "Allow",
+            "Principal": {"Federated": arn("iam", f"oidc-provider/{_GITHUB}")},
+            "Action": "sts:AssumeRoleWithWebIdentity",
+            "Condition": condition,
+        }
+    )
+
+
+def a_bucket_with_an_open_policy_of_its_own(plan: Pipeline) -> None:
+    document = {"Version": "2012-10-17", "Statement": [_everyone("s3:GetObject")]}
+    plan["bucket"] = {"bucket": "tiles-maps", "policy": document, "tags": plan["news"]["tags"]}
+
+
+def a_bucket_with_an_open_acl(plan: Pipeline) -> None:
+    plan["bucket"] = {"bucket": "tiles-maps", "acl": "public-read", "tags": plan["news"]["tags"]}
+
+
+def an_event_bus_for_everyone(plan: Pipeline) -> None:
+    plan["bus-permission"] = {"principal": "*", "statementId": "everyone"}
+
+
 def _everyone(action: str) -> dict[str, Any]:
     return {"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}
 
@@ -1144,6 +1198,14 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_key_for_another_account,
         a_role_for_another_account,
         a_function_for_everyone,
+        a_queue_for_the_events_of_any_bucket,
+        a_function_for_the_events_of_any_bucket,
+        a_role_for_every_repository,
+        a_role_for_every_repository_by_a_pattern,
+        a_role_for_every_token,
+        a_bucket_with_an_open_policy_of_its_own,
+        a_bucket_with_an_open_acl,
+        an_event_bus_for_everyone,
     ),
     "event-pattern-matches": (
         an_event_with_a_status_that_ecs_does_not_have,
