@@ -1,7 +1,6 @@
-"""The rules on the place where a task runs: its network and its capacity providers."""
+"""The rule that the network of a task has a way to the registry of its image."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from guardrails.aws import types
 from guardrails.aws.networks import (
@@ -13,11 +12,9 @@ from guardrails.aws.networks import (
     network_of_property,
     way_out,
 )
-from guardrails.aws.references import resources_meant_by, resources_naming, texts_of
 from guardrails.aws.task_arguments import argument
 from guardrails.aws.task_runs import task_runs_of
-from guardrails.plan import Plan, Resource
-from guardrails.properties import UnknownPropertyError, read
+from guardrails.plan import Plan
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 
 _NETWORKS = {
@@ -86,45 +83,6 @@ def _networks(subject: Subject) -> Iterator[tuple[str, TaskNetwork]]:
             yield name, network
 
 
-def _without_capacity(subject: Subject) -> Iterator[str]:
-    for run in task_runs_of(subject):
-        strategy = argument(run.state.arguments, "CapacityProviderStrategy")
-        launch_type = argument(run.state.arguments, "LaunchType")
-        if strategy is not None and launch_type is not None:
-            yield (
-                f"{run.state.name} has both LaunchType and CapacityProviderStrategy, which RunTask rejects; remove one "
-                "of them."
-            )
-        clusters = resources_meant_by(subject.plan, run.state.arguments, "Cluster", types.CLUSTER)
-        wanted = _providers_in(strategy)
-        if len(clusters) != 1 or not wanted:
-            continue
-        given = _providers_of(subject.plan, clusters[0])
-        missing = [provider for provider in wanted if given is not None and provider not in given]
-        if missing:
-            yield (
-                f"{run.state.name} asks for the capacity provider {', '.join(missing)}, which the cluster "
-                f"{clusters[0].name} does not have ({', '.join(given or ()) or 'it has none'}); add it to "
-                "capacityProviders of an aws:ecs/clusterCapacityProviders."
-            )
-
-
-def _providers_in(strategy: Any) -> list[str]:
-    """Return the capacity providers of a strategy that are written as text."""
-    items = strategy if isinstance(strategy, list) else []
-    names = (argument(item, "CapacityProvider") for item in items if isinstance(item, Mapping))
-    return [name for name in names if isinstance(name, str) and not name.startswith("{%")]
-
-
-def _providers_of(plan: Plan, cluster: Resource) -> tuple[str, ...] | None:
-    """Return the capacity providers of a cluster, or None if they are not known yet."""
-    listings = resources_naming(plan, cluster, "clusterName", types.CLUSTER_CAPACITY_PROVIDERS)
-    try:
-        return tuple(name for listing in listings for name in texts_of(read(listing, "capacityProviders")))
-    except UnknownPropertyError:
-        return None
-
-
 RULES = (
     Rule(
         name="task-reaches-registry",
@@ -140,20 +98,5 @@ RULES = (
         scope=Scope.STACK,
         resource_types=frozenset({types.STATE_MACHINE, *_NETWORKS}),
         evaluate=_unreachable,
-    ),
-    Rule(
-        name="task-capacity-provided",
-        requirement="A task is started by a launch type, or by capacity providers that its cluster has.",
-        rationale=(
-            "RunTask rejects a capacity provider that is not associated with the cluster, even FARGATE_SPOT, and a "
-            "launch type beside a strategy. The first run fails, and so does every retry."
-        ),
-        severity=Severity.HIGH,
-        level=Level.MANDATORY,
-        remediation="Associate the capacity providers with the cluster, or write only LaunchType.",
-        url="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html",
-        scope=Scope.STACK,
-        resource_types=frozenset({types.STATE_MACHINE}),
-        evaluate=_without_capacity,
     ),
 )

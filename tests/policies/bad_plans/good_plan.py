@@ -81,6 +81,7 @@ TYPES = {
     "endpoint": "aws:ec2/vpcEndpoint:VpcEndpoint",
     **{f"dashboard-{number}": "aws:cloudwatch/dashboard:Dashboard" for number in range(4)},
     "bucket": types.BUCKET,
+    "service": types.SERVICE,
     "bus-permission": types.EVENT_PERMISSION,
     "errors": types.LOG_METRIC_FILTER,
     "stack": types.STACK,

@@ -907,6 +907,51 @@ def a_launch_type_beside_a_strategy(plan: Pipeline) -> None:
     work(plan)["Arguments"]["LaunchType"] = "FARGATE"
 
 
+def a_task_without_a_launch_type(plan: Pipeline) -> None:
+    """Without a default strategy of the cluster, the task starts on EC2."""
+    del _check(plan)["LaunchType"]
+
+
+def a_task_on_instances_that_nobody_starts(plan: Pipeline) -> None:
+    _check(plan)["LaunchType"] = "EC2"
+
+
+def a_task_definition_for_instances_only(plan: Pipeline) -> None:
+    plan["task"]["requiresCompatibilities"] = ["EC2"]
+
+
+def a_strategy_without_a_weight(plan: Pipeline) -> None:
+    work(plan)["Arguments"]["CapacityProviderStrategy"][0]["Weight"] = 0
+
+
+def a_strategy_with_two_bases(plan: Pipeline) -> None:
+    work(plan)["Arguments"]["CapacityProviderStrategy"] = [
+        {"CapacityProvider": provider, "Base": 1, "Weight": 1} for provider in ("FARGATE", "FARGATE_SPOT")
+    ]
+
+
+def a_task_without_a_network(plan: Pipeline) -> None:
+    del _check(plan)["NetworkConfiguration"]
+
+
+def a_service_on_spot_that_the_cluster_lacks(plan: Pipeline) -> None:
+    plan["cluster-capacity"]["capacityProviders"] = ["FARGATE"]
+    plan["service"] = {
+        "cluster": arn("ecs", "cluster/tiles-cluster"),
+        "taskDefinition": "tiler",
+        "desiredCount": 0,
+        "capacityProviderStrategies": [{"capacityProvider": "FARGATE_SPOT", "weight": 1}],
+        "networkConfiguration": {"subnets": ["subnet-1"], "assignPublicIp": True},
+        "tags": plan["news"]["tags"],
+    }
+
+
+def _check(plan: Pipeline) -> dict[str, Any]:
+    """Return the arguments of the state that runs a task by a launch type."""
+    found: dict[str, Any] = state(plan, "Check")["Arguments"]
+    return found
+
+
 def a_log_group_with_a_typing_error(plan: Pipeline) -> None:
     """Name another log group, which the start role may write to."""
     _log_to(plan, "/ecs/tilers")
@@ -1241,6 +1286,13 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_capacity_provider_that_the_cluster_lacks,
         a_cluster_without_capacity_providers,
         a_launch_type_beside_a_strategy,
+        a_task_without_a_launch_type,
+        a_task_on_instances_that_nobody_starts,
+        a_task_definition_for_instances_only,
+        a_strategy_without_a_weight,
+        a_strategy_with_two_bases,
+        a_task_without_a_network,
+        a_service_on_spot_that_the_cluster_lacks,
     ),
     "named-resource-exists": (
         a_log_group_with_a_typing_error,

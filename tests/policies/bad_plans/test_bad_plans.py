@@ -49,6 +49,8 @@ NOT_APPLICABLE = {
     ("subscription-may-invoke-function", "news-mail"): "its protocol is email, not lambda",
     ("task-reaches-registry", "start"): "it starts no task whose network is in the plan",
     ("task-reaches-registry", "upload-target"): "it starts no task whose network is in the plan",
+    ("task-capacity-provided", "start"): "it starts no task",
+    ("task-capacity-provided", "upload-target"): "it starts no task",
     ("policy-not-public", "lost-starts"): "it has no policy of its own",
     ("policy-not-public", "news"): "it has no policy of its own",
     ("alarm-in-unit-of-metric", "few-tiles"): "the unit of its metric is not listed in this pack",

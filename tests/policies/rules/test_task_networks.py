@@ -3,8 +3,6 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import (
-    CLUSTER,
-    CLUSTER_CAPACITY_PROVIDERS,
     EGRESS_RULE,
     ROUTE,
     ROUTE_TABLE,
@@ -21,7 +19,6 @@ from tests.policies.definitions import container, definition
 from tests.policies.plans import machine, passes, resource, rule, said, violations
 
 REACHES = rule("task-reaches-registry")
-CAPACITY = rule("task-capacity-provided")
 
 GROUP = resource(SECURITY_GROUP, "workers", id="sg-1", egress=[{"protocol": "-1"}])
 CLOSED = resource(SECURITY_GROUP, "workers", id="sg-1")
@@ -143,40 +140,3 @@ def test_a_service_runs_in_a_network_too() -> None:
 
 def test_a_network_outside_of_the_plan_is_not_evaluated() -> None:
     assert said(REACHES, running()).outcome is Outcome.NOT_APPLICABLE
-
-
-TILES = resource(CLUSTER, "cluster", name="tiles")
-PROVIDERS = resource(CLUSTER_CAPACITY_PROVIDERS, "of", clusterName="tiles", capacityProviders=["FARGATE"])
-
-
-def on(*providers: str, **arguments: Any) -> Resource:
-    strategy = [{"CapacityProvider": provider, "Weight": 1} for provider in providers]
-    written = {
-        "Cluster": "tiles",
-        **({"CapacityProviderStrategy": strategy} if providers else {}),
-        **arguments,
-    }
-    return machine(definition(Work=container(Arguments=written)))
-
-
-def test_a_capacity_provider_of_the_cluster_passes() -> None:
-    assert passes(CAPACITY, on("FARGATE"), TILES, PROVIDERS)
-    assert passes(CAPACITY, on(LaunchType="FARGATE"), TILES)
-    assert passes(CAPACITY, on("{% $provider %}"), TILES, PROVIDERS)
-    later = resource(CLUSTER_CAPACITY_PROVIDERS, "of", clusterName="tiles", capacityProviders=UNKNOWN)
-    assert passes(CAPACITY, on("FARGATE_SPOT"), TILES, later)
-    assert passes(CAPACITY, on("FARGATE_SPOT"))
-
-
-def test_a_capacity_provider_that_the_cluster_lacks_is_refused() -> None:
-    (told,) = violations(CAPACITY, on("FARGATE_SPOT", "FARGATE"), TILES, PROVIDERS)
-    assert (
-        "asks for the capacity provider FARGATE_SPOT, which the cluster cluster does not have (FARGATE)"
-        in told
-    )
-    assert "it has none" in violations(CAPACITY, on("FARGATE"), TILES)[0]
-
-
-def test_a_launch_type_beside_a_strategy_is_refused() -> None:
-    (told,) = violations(CAPACITY, on("FARGATE", LaunchType="FARGATE"), TILES, PROVIDERS)
-    assert "Work has both LaunchType and CapacityProviderStrategy" in told
