@@ -3,22 +3,28 @@
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from guardrails.aws.functions import DEFAULT_TIMEOUT_SECONDS
 from guardrails.aws.machines import definition_of
 from guardrails.aws.metrics import Metric, metrics_of, published, resources_of_metric
 from guardrails.aws.references import errors_naming
-from guardrails.aws.types import METRIC_ALARM, STATE_MACHINE
+from guardrails.aws.schedules import MINUTE
+from guardrails.aws.types import FUNCTION, METRIC_ALARM, QUEUE, STATE_MACHINE
 from guardrails.plan import Resource
-from guardrails.properties import is_set, read, read_number, read_text
+from guardrails.properties import PropertyError, is_set, read, read_number, read_text
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.time.worst import count_text
 
-# Source of both: CloudWatch API reference, PutMetricAlarm, Period.
+# Source of all: CloudWatch API reference, PutMetricAlarm, Period.
 _MAX_WINDOW_SECONDS = 604_800
 _MAX_WINDOW_OF_SHORT_PERIODS_SECONDS = 86_400
 _SHORT_PERIOD_SECONDS = 3_600
+_SHORT_PERIODS = (10, 20, 30)
 
 _MILLISECONDS_A_SECOND = 1_000
+_DEFAULT_RETENTION_SECONDS = 345_600
+"""Source: Amazon SQS API reference, CreateQueue, `MessageRetentionPeriod`."""
 _WITHIN_VALUES = re.compile(r"Average|Maximum|Minimum|IQM|(p|tm|wm)[\d(].*", re.IGNORECASE)
 """The statistics that are never above the largest value of a period, unlike a sum."""
 
@@ -44,6 +50,11 @@ def _rejected_by_aws(alarm: Resource) -> Iterator[str]:
             "AWS rejects; lower datapointsToAlarm or raise evaluationPeriods."
         )
     seconds = read_number(alarm, "period") or 0
+    if seconds % MINUTE and seconds not in _SHORT_PERIODS:
+        yield (
+            f"its period of {count_text(seconds)} s is neither 10, 20 or 30 s nor a multiple of 60 s, which AWS "
+            "rejects; write such a period."
+        )
     limit = _MAX_WINDOW_OF_SHORT_PERIODS_SECONDS if seconds < _SHORT_PERIOD_SECONDS else _MAX_WINDOW_SECONDS
     if seconds * periods > limit:
         yield (
@@ -66,9 +77,9 @@ def _out_of_reach(subject: Subject, metric: Metric) -> Iterator[str]:
             f"{metric.label} is never below {least:g}, so that {operator} {count_text(threshold)} is never true, and "
             "missing data is not treated as breaching; raise threshold, or set treatMissingData to breaching."
         )
-    if _is_duration(alarm, metric):
-        for machine in resources_of_metric(subject.plan, alarm, metric, "StateMachineArn", STATE_MACHINE):
-            yield from _beyond_timeout(subject.at(machine), operator, threshold)
+    if _WITHIN_VALUES.fullmatch(_statistic(alarm)):
+        for bound in _bounds(subject, metric):
+            yield from _beyond(bound, operator, threshold)
 
 
 def _least(metric: Metric) -> float:
@@ -77,25 +88,66 @@ def _least(metric: Metric) -> float:
     return -math.inf if kind is None else float(kind.never_zero)
 
 
-def _is_duration(alarm: Resource, metric: Metric) -> bool:
-    statistic = read_text(alarm, "statistic") or read_text(alarm, "extendedStatistic") or ""
-    is_time = (metric.namespace, metric.name) == ("AWS/States", "ExecutionTime")
-    return is_time and _WITHIN_VALUES.fullmatch(statistic) is not None
+def _statistic(alarm: Resource) -> str:
+    return read_text(alarm, "statistic") or read_text(alarm, "extendedStatistic") or ""
 
 
-def _beyond_timeout(machine: Subject, operator: str | None, threshold: float) -> Iterator[str]:
-    with errors_naming(machine.resource):
-        seconds = definition_of(machine).get("TimeoutSeconds")
-    if not isinstance(seconds, int | float):
-        return
-    longest = seconds * _MILLISECONDS_A_SECOND
-    if (operator == "GreaterThanThreshold" and threshold >= longest) or (
-        operator == "GreaterThanOrEqualToThreshold" and threshold > longest
+@dataclass(frozen=True)
+class _Bound:
+    """The largest value of a metric, which a resource sets."""
+
+    largest: float
+    unit: str
+    calculation: str
+    """The property with the value, as a product where the units differ: `60 s × 1,000 = `."""
+    reason: str
+
+
+def _bounds(subject: Subject, metric: Metric) -> Iterator[_Bound]:
+    """Yield the bound of each resource that a metric measures, as far as it is known."""
+    plan, alarm = subject.plan, subject.resource
+    match metric.label:
+        case "AWS/States/ExecutionTime":
+            for machine in resources_of_metric(plan, alarm, metric, "StateMachineArn", STATE_MACHINE):
+                with errors_naming(machine):
+                    seconds = definition_of(subject.at(machine)).get("TimeoutSeconds")
+                if isinstance(seconds, int | float):
+                    yield _timeout(machine, seconds, "execution", "TimeoutSeconds")
+        case "AWS/Lambda/Duration":
+            for function in resources_of_metric(plan, alarm, metric, "FunctionName", FUNCTION):
+                if (timeout := _known_number(function, "timeout", DEFAULT_TIMEOUT_SECONDS)) is not None:
+                    yield _timeout(function, timeout, "invocation", "timeout")
+        case "AWS/SQS/ApproximateAgeOfOldestMessage":
+            for queue in resources_of_metric(plan, alarm, metric, "QueueName", QUEUE):
+                kept = _known_number(queue, "messageRetentionSeconds", _DEFAULT_RETENTION_SECONDS)
+                if kept is not None:
+                    why = f"after which {queue.name} deletes a message, so that no message reaches it"
+                    yield _Bound(kept, "s", "", f"{why}; write seconds, or raise messageRetentionSeconds")
+
+
+def _timeout(resource: Resource, seconds: float, what: str, setting: str) -> _Bound:
+    return _Bound(
+        seconds * _MILLISECONDS_A_SECOND,
+        "ms",
+        f"{count_text(seconds)} s × 1,000 = ",
+        f"after which {resource.name} times out, so that no {what} reaches it; lower threshold or raise {setting}",
+    )
+
+
+def _known_number(resource: Resource, path: str, default: float) -> float | None:
+    try:
+        return read_number(resource, path) or default
+    except PropertyError:
+        return None
+
+
+def _beyond(bound: _Bound, operator: str | None, threshold: float) -> Iterator[str]:
+    if (operator == "GreaterThanThreshold" and threshold >= bound.largest) or (
+        operator == "GreaterThanOrEqualToThreshold" and threshold > bound.largest
     ):
         yield (
-            f"its threshold of {count_text(threshold)} ms is not below the {count_text(seconds)} s × 1,000 = "
-            f"{count_text(longest)} ms after which {machine.resource.name} times out, so that no execution reaches it; "
-            "lower threshold or raise TimeoutSeconds."
+            f"its threshold of {count_text(threshold)} {bound.unit} is not below the {bound.calculation}"
+            f"{count_text(bound.largest)} {bound.unit} {bound.reason}."
         )
 
 

@@ -239,6 +239,29 @@ def an_alarm_above_the_timeout(plan: Pipeline) -> None:
     plan["slow"]["threshold"] = 21_600_000
 
 
+def an_alarm_above_the_timeout_of_a_function(plan: Pipeline) -> None:
+    """As "longer than 90 s" on a function that ends at 60 s."""
+    plan["slow"] |= {
+        "namespace": "AWS/Lambda",
+        "metricName": "Duration",
+        "dimensions": {"FunctionName": "tiles-reporter"},
+        "threshold": 90_000,
+    }
+
+
+def an_alarm_on_the_age_of_a_message_in_milliseconds(plan: Pipeline) -> None:
+    """SQS publishes the age in seconds, and deletes a message after 14 days."""
+    plan["start-lost"] |= {
+        "metricName": "ApproximateAgeOfOldestMessage",
+        "statistic": "Maximum",
+        "threshold": 3_600_000,
+    }
+
+
+def an_alarm_with_a_period_of_a_minute_and_a_half(plan: Pipeline) -> None:
+    plan["start-lost"]["period"] = 90
+
+
 def a_start_that_is_lost_without_a_trace(plan: Pipeline) -> None:
     del plan["start"]["target"]["deadLetterConfig"]
 
@@ -1152,7 +1175,12 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         an_alarm_by_a_dimension_that_is_not_published,
         an_alarm_on_the_metric_of_no_state,
     ),
-    "alarm-can-fire": (an_alarm_above_the_timeout,),
+    "alarm-can-fire": (
+        an_alarm_above_the_timeout,
+        an_alarm_above_the_timeout_of_a_function,
+        an_alarm_on_the_age_of_a_message_in_milliseconds,
+        an_alarm_with_a_period_of_a_minute_and_a_half,
+    ),
     "schedule-recovers-lost-starts": (
         a_start_that_is_lost_without_a_trace,
         a_start_that_may_be_a_day_late,

@@ -3,7 +3,15 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import COMPOSITE_ALARM, LOG_METRIC_FILTER, METRIC_ALARM, SCHEDULE, STATE_MACHINE
+from guardrails.aws.types import (
+    COMPOSITE_ALARM,
+    FUNCTION,
+    LOG_METRIC_FILTER,
+    METRIC_ALARM,
+    QUEUE,
+    SCHEDULE,
+    STATE_MACHINE,
+)
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.results import Outcome
 from tests.policies.plans import machine, passes, resource, rule, said, violations
@@ -706,3 +714,46 @@ def test_a_publisher_may_be_any_json(nonsense: Any) -> None:
     for definition in ({"States": {"A": state}}, nonsense, {"States": nonsense}):
         publisher = resource(STATE_MACHINE, definition=json.dumps(definition))
         assert said(EXISTS, alarm(**TILES), publisher).outcome is not Outcome.PASSED
+
+
+def above(threshold: float, namespace: str, metric: str, /, **dimensions: str) -> Resource:
+    return alarm(
+        namespace=namespace,
+        metricName=metric,
+        dimensions=dimensions,
+        statistic="Maximum",
+        threshold=threshold,
+        comparisonOperator="GreaterThanThreshold",
+    )
+
+
+@pytest.mark.parametrize(("timeout", "longest"), [(60, 60_000), (None, 3_000)])
+def test_an_invocation_is_not_longer_than_the_timeout_of_its_function(
+    timeout: int | None, longest: int
+) -> None:
+    function = resource(FUNCTION, "report", name="report", timeout=timeout)
+    within = above(longest - 1, "AWS/Lambda", "Duration", FunctionName="report")
+    assert passes(CAN_FIRE, within, function)
+    (told,) = violations(CAN_FIRE, above(longest, "AWS/Lambda", "Duration", FunctionName="report"), function)
+    assert f"= {longest:,} ms after which report times out, so that no invocation reaches it" in told
+    later = resource(FUNCTION, "report", name="report", timeout=UNKNOWN)
+    assert passes(CAN_FIRE, above(1_000_000, "AWS/Lambda", "Duration", FunctionName="report"), later)
+
+
+def test_a_message_is_not_older_than_the_retention_of_its_queue() -> None:
+    def age(threshold: float) -> Resource:
+        return above(threshold, "AWS/SQS", "ApproximateAgeOfOldestMessage", QueueName="lost")
+
+    for retention, longest in ((1_209_600, 1_209_600), (None, 345_600)):
+        queue = resource(QUEUE, "lost", name="lost", messageRetentionSeconds=retention)
+        assert passes(CAN_FIRE, age(longest - 1), queue)
+        (told,) = violations(CAN_FIRE, age(longest), queue)
+        assert f"is not below the {longest:,} s after which lost deletes a message" in told
+    assert passes(CAN_FIRE, age(9_999_999)), "the queue is not in the plan"
+
+
+@pytest.mark.parametrize(
+    ("period", "is_accepted"), [(10, True), (20, True), (30, True), (60, True), (90, False), (45, False)]
+)
+def test_a_period_is_short_or_of_whole_minutes(period: int, is_accepted: bool) -> None:
+    assert passes(CAN_FIRE, alarm(period=period)) is is_accepted
