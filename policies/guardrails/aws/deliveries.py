@@ -178,7 +178,7 @@ def has_unknown_source(permission: Resource) -> bool:
 
 def _sends_to(sender: Resource, path: str, receiver: Resource) -> bool:
     if path == "redrivePolicy":
-        return _redrives_to(sender, receiver)
+        return redrives_to(sender, receiver)
     if sender.type == types.EVENT_TARGET and path == "deadLetterConfig":
         return receiver in _named(sender, "deadLetterConfig.arn", receiver)
     return names(sender, path, receiver)
@@ -188,7 +188,8 @@ def _named(sender: Resource, path: str, receiver: Resource) -> list[Resource]:
     return resources_named_by(Plan.of([receiver]), sender, path, receiver.type)
 
 
-def _redrives_to(subscription: Resource, queue: Resource) -> bool:
+def redrives_to(subscription: Resource, queue: Resource) -> bool:
+    """Return True if a subscription, or a queue, names a queue in its `redrivePolicy`."""
     try:
         written = read_json(subscription, "redrivePolicy")
     except UnknownPropertyError:

@@ -1008,6 +1008,15 @@ def a_queue_of_a_subscription_with_a_typing_error(plan: Pipeline) -> None:
     plan["reporter-events"]["redrivePolicy"] = f'{{"deadLetterTargetArn": "{arn("sqs", "tiles-lost")}"}}'
 
 
+def a_queue_in_order_for_lost_starts(plan: Pipeline) -> None:
+    """EventBridge accepts only a standard queue."""
+    plan["lost-starts"]["fifoQueue"] = True
+
+
+def a_queue_that_forgets_in_a_minute(plan: Pipeline) -> None:
+    plan["lost-starts"]["messageRetentionSeconds"] = 60
+
+
 def a_topic_in_place_of_a_queue(plan: Pipeline) -> None:
     plan["upload-target"]["deadLetterConfig"]["arn"] = arn("sns", "tiles-news")
 
@@ -1301,6 +1310,7 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         an_event_of_a_bucket_that_sends_none,
     ),
     "event-recovers-lost-starts": (an_event_that_is_lost, an_event_that_is_tried_once),
+    "dead-letter-queue-usable": (a_queue_in_order_for_lost_starts, a_queue_that_forgets_in_a_minute),
     "schedule-enabled": (a_schedule_that_is_off, a_rule_that_is_off),
     "task-reaches-registry": (
         tasks_without_an_address,
