@@ -1,13 +1,15 @@
 """The rule that the network of a task has a way to the registry of its image."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from guardrails.aws import types
 from guardrails.aws.networks import (
+    Destinations,
     TaskNetwork,
     WayOut,
-    allows_https_out,
-    has_image_endpoint,
+    has_image_endpoints,
+    has_ipv6,
+    https_destinations,
     network_of_arguments,
     network_of_property,
     way_out,
@@ -31,18 +33,45 @@ def _unreachable(subject: Subject) -> Iterator[str]:
         raise NotApplicableError("it starts no task whose network is in the plan")
     for name, network in networks:
         yield from _no_way(subject.plan, name, network)
-        closed = [group for group in network.groups if not allows_https_out(subject.plan, group)]
-        if closed and len(closed) == len(network.groups):
-            yield (
-                f"{name} has the security group {closed[0].name}, which allows no traffic out to port 443, so that a "
-                "task can neither pull its image nor call AWS; add an egress rule for port 443."
-            )
+        yield from _closed(subject.plan, name, network)
+
+
+def _closed(plan: Plan, name: str, network: TaskNetwork) -> Iterator[str]:
+    """Yield a sentence if no security group of a network lets traffic out to ECR."""
+    destinations = {where for group in network.groups for where in https_destinations(plan, group)}
+    if not network.groups or Destinations.ANY in destinations:
+        return
+    group = network.groups[0].name
+    if not destinations:
+        yield (
+            f"{name} has the security group {group}, which allows no traffic out to port 443, so that a task can "
+            "neither pull its image nor call AWS; add an egress rule for port 443."
+        )
+    elif _reaches_nothing(plan, network, destinations):
+        yield (
+            f"{name} has the security group {group}, which allows traffic out only to "
+            f"{' and '.join(sorted(f'{each} addresses' for each in destinations))}, so that a task cannot pull its "
+            "image; allow port 443 to 0.0.0.0/0, or add the endpoints ecr.dkr, ecr.api and s3 of its VPC."
+        )
+
+
+def _reaches_nothing(plan: Plan, network: TaskNetwork, destinations: Collection[Destinations]) -> bool:
+    """Return True if no subnet has addresses of IPv6, or endpoints of its own, for what the groups allow.
+
+    A network outside of the plan may have both.
+    """
+    subnets = network.subnets
+    if not subnets or any(way_out(plan, subnet) is WayOut.UNKNOWN for subnet in subnets):
+        return False
+    by_ipv6 = Destinations.IPV6 in destinations and any(map(has_ipv6, subnets))
+    return not by_ipv6 and not any(has_image_endpoints(plan, subnet) for subnet in subnets)
 
 
 def _no_way(plan: Plan, name: str, network: TaskNetwork) -> Iterator[str]:
-    if has_image_endpoint(plan):
-        return
-    ways = {subnet.name: way_out(plan, subnet) for subnet in network.subnets}
+    ways = {
+        subnet.name: WayOut.GATEWAY if has_image_endpoints(plan, subnet) else way_out(plan, subnet)
+        for subnet in network.subnets
+    }
     # Without a route to the internet, a public address is of no use.
     useless = (WayOut.INTERNET, WayOut.NONE) if network.has_address is False else (WayOut.NONE,)
     closed = [subnet for subnet, way in ways.items() if way in useless]
@@ -57,12 +86,13 @@ def _no_way(plan: Plan, name: str, network: TaskNetwork) -> Iterator[str]:
         yield (
             f"{name} runs in {', '.join(closed)}, whose route table has no route to the internet, so that a task "
             "cannot pull its image; add a route for 0.0.0.0/0 to an internet gateway or a NAT gateway, or the "
-            "endpoints of ECR."
+            "endpoints ecr.dkr, ecr.api and s3 of its VPC."
         )
         return
     yield (
         f"{name} runs without a public address in {', '.join(closed)}, whose way out {through}, so that a task cannot "
-        "pull its image; set AssignPublicIp to ENABLED, or add a NAT gateway or the endpoints of ECR."
+        "pull its image; set AssignPublicIp to ENABLED, or add a NAT gateway in a public subnet, or the endpoints "
+        "ecr.dkr, ecr.api and s3 of its VPC."
     )
 
 

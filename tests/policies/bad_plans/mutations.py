@@ -918,6 +918,21 @@ def tasks_with_an_address_and_no_route(plan: Pipeline) -> None:
     del plan["way-out"]
 
 
+def a_security_group_for_the_network_only(plan: Pipeline) -> None:
+    plan["workers-https"]["cidrIpv4"] = "10.0.0.0/16"
+
+
+def a_security_group_for_ipv6_only(plan: Pipeline) -> None:
+    """Allow IPv6 out of a subnet that has none."""
+    del plan["workers-https"]["cidrIpv4"]
+    plan["workers-https"]["cidrIpv6"] = "::/0"
+
+
+def a_route_for_ipv6_only(plan: Pipeline) -> None:
+    del plan["way-out"]["destinationCidrBlock"]
+    plan["way-out"]["destinationIpv6CidrBlock"] = "::/0"
+
+
 def a_capacity_provider_that_the_cluster_lacks(plan: Pipeline) -> None:
     plan["cluster-capacity"]["capacityProviders"] = ["FARGATE_SPOT"]
 
@@ -1319,6 +1334,9 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_security_group_without_egress,
         a_security_group_for_http_only,
         tasks_with_an_address_and_no_route,
+        a_security_group_for_the_network_only,
+        a_security_group_for_ipv6_only,
+        a_route_for_ipv6_only,
     ),
     "task-capacity-provided": (
         a_capacity_provider_that_the_cluster_lacks,
