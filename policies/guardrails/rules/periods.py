@@ -1,7 +1,8 @@
 """The rule that an execution ends before its schedule starts the next one."""
 
 from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from datetime import UTC, datetime
+from itertools import product, takewhile
 
 from guardrails.aws.combined_starts import Expression, shortest_gap_between
 from guardrails.aws.machines import analysis_of
@@ -11,7 +12,7 @@ from guardrails.aws.schedules import MINUTE, PRECISION_SECONDS, shortest_gap, st
 from guardrails.aws.starts import started_by
 from guardrails.aws.types import EVENT_RULE, EVENT_TARGET, SCHEDULE
 from guardrails.plan import Resource
-from guardrails.properties import PropertyError, is_set, read_number, read_text
+from guardrails.properties import PropertyError, is_set, read, read_number, read_partly, read_text
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.rules.machine_time import WORST_CASE
 from guardrails.time.worst import count_text
@@ -79,6 +80,9 @@ def _beside_others(subject: Subject, machines: Iterable[Resource]) -> Iterator[s
         for machine in shared if gap is not None else ():
             longest = _longest(subject.at(machine))
             if gap is not None and longest is not None and longest > gap.seconds - late:
+                # Dates that are not known yet may keep the two apart.
+                for starting, path in product((other, subject.resource), ("startDate", "endDate")):
+                    read(starting, path)
                 yield (
                     f"{machine.name} may run for {count_text(longest)} s, and {other.name} starts it too (the shortest "
                     f"time between a start by each is {gap.text}, minus a delay of up to {late:,} s); start it by one "
@@ -93,8 +97,23 @@ def _latest_delay(starting: Resource) -> int:
 
 
 def _expression(starting: Resource) -> Expression:
-    zone = read_text(starting, "scheduleExpressionTimezone") or "UTC"
-    return read_text(starting, "scheduleExpression") or "", zone, starting.type == EVENT_RULE
+    return Expression(
+        read_text(starting, "scheduleExpression") or "",
+        read_text(starting, "scheduleExpressionTimezone") or "UTC",
+        starting.type == EVENT_RULE,
+        _date(starting, "startDate"),
+        _date(starting, "endDate"),
+    )
+
+
+def _date(schedule: Resource, path: str) -> datetime | None:
+    """Return a date of a schedule in UTC, or None if it has none, or none that is known or valid."""
+    written = read_partly(schedule, path)
+    try:
+        date = datetime.fromisoformat(written) if isinstance(written, str) else None
+    except ValueError:
+        return None
+    return date.replace(tzinfo=date.tzinfo or UTC) if date is not None else None
 
 
 def _started(subject: Subject) -> Iterable[Resource]:

@@ -250,3 +250,20 @@ def evaluated_last(about: Resource, *others: Resource) -> tuple[str, ...]:
 def test_a_schedule_and_a_rate_may_start_a_machine_at_once() -> None:
     (told,) = evaluated_last(schedule("cron(0 6 ? * MON *)"), other("rate(7 days)"), weekly())
     assert "a rate may start at any time" in told
+
+
+def test_schedules_with_disjoint_dates_do_not_overlap() -> None:
+    first = schedule("cron(0 6 ? * MON *)", endDate="2026-12-31T00:00:00Z")
+    later = "cron(0 7 ? * MON *)"
+    assert not evaluated_last(other(later, startDate="2027-01-01T00:00:00Z"), first, weekly(3_541))
+    assert evaluated_last(other(later, startDate="2026-06-01T00:00:00Z"), first, weekly(3_541))
+    assert evaluated_last(other(later, startDate="next year"), first, weekly(3_541))
+
+
+def test_dates_that_are_unknown_may_keep_two_schedules_apart() -> None:
+    first, unknown = schedule("cron(0 6 ? * MON *)"), other("cron(0 7 ? * MON *)", startDate=UNKNOWN)
+    found = evaluate(PERIOD, unknown, Plan.of([first, weekly(3_541), unknown]), Results())
+    assert found.unknown is not None
+    assert found.unknown.path == "startDate"
+    assert not found.violations
+    assert not evaluated_last(other("cron(0 7 ? * THU *)", startDate=UNKNOWN), first, weekly(3_541))
