@@ -193,7 +193,7 @@ def test_a_nat_gateway_is_in_a_public_subnet() -> None:
     assert passes(REACHES, running(), *private, *through_firewall, GROUP, behind("subnet-2"))
 
 
-OVER_IPV6 = {
+OVER_IPV6: dict[str, Any] = {
     "destinationCidrBlock": None,
     "destinationIpv6CidrBlock": "::/0",
     "egressOnlyGatewayId": "eigw-1",
