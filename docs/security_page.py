@@ -18,6 +18,7 @@ _RULES = (
     "policy-admits-senders",
     "policy-not-public",
     "role-allows-its-user",
+    "role-names-resources",
     "role-trusts-its-user",
     "schedule-role-scoped",
     "subscription-may-invoke-function",

@@ -76,10 +76,24 @@ def role_uses(plan: Plan, user: Resource) -> list[RoleUse]:
     return []
 
 
-USERS = frozenset(
-    {types.STATE_MACHINE, types.SCHEDULE, types.EVENT_TARGET, types.TASK_DEFINITION, types.FUNCTION}
+_PATHS = (
+    (types.FUNCTION, "role"),
+    (types.STATE_MACHINE, "roleArn"),
+    (types.SCHEDULE, "target.roleArn"),
+    (types.EVENT_TARGET, "roleArn"),
+    (types.TASK_DEFINITION, "taskRoleArn"),
+    (types.TASK_DEFINITION, "executionRoleArn"),
 )
+"""The types that use a role, each with the property that names it."""
+
+USERS = frozenset(type_ for type_, _ in _PATHS)
 """The types that use a role."""
+
+
+def users_of(plan: Plan, role: Resource) -> list[Resource]:
+    """Return the resources of a plan that use a role."""
+    users = (user for type_, path in _PATHS for user in resources_naming(plan, role, path, type_))
+    return list(dict.fromkeys(users))
 
 
 def _of_starter(plan: Plan, starter: Resource, path: str, prefix: str) -> Iterator[Call]:

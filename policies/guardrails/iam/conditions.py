@@ -26,6 +26,14 @@ class Condition:
     key: str
     values: Values
 
+    @property
+    def requires_a_value(self) -> bool:
+        """True if the condition holds only for a request whose key is present and has one of the values."""
+        name, over, if_exists = _parts(self.operator)
+        operator = OPERATORS.get(name)
+        is_compared = operator is not None and not operator.is_negated
+        return is_compared and not if_exists and over != _FOR_ALL
+
     def compare(self, request: Request) -> Match:
         """Return `YES` if the condition holds for a request, `MAYBE` if a value or the operator is not known."""
         given = request.values(self.key)

@@ -7,16 +7,13 @@ from typing import Any
 from guardrails.aws import data
 from guardrails.aws.functions import asynchronous_callers, event_configs, functions_subscribed
 from guardrails.aws.references import resources_named_by, resources_naming
+from guardrails.aws.role_uses import users_of
 from guardrails.aws.roles import permissions_of
 from guardrails.aws.types import (
-    EVENT_TARGET,
     FUNCTION,
     FUNCTION_PERMISSION,
     FUNCTION_URL,
     ROLE,
-    SCHEDULE,
-    STATE_MACHINE,
-    TASK_DEFINITION,
     TOPIC,
     TOPIC_SUBSCRIPTION,
 )
@@ -29,16 +26,6 @@ from guardrails.words import counted
 
 _RUNTIMES: Mapping[str, Any] = data.read("runtimes")
 _DEPRECATED_ON = {runtime: date.fromisoformat(day) for runtime, day in _RUNTIMES["deprecated_on"].items()}
-
-_USES_OF_ROLES = (
-    (FUNCTION, "role"),
-    (STATE_MACHINE, "roleArn"),
-    (SCHEDULE, "target.roleArn"),
-    (EVENT_TARGET, "roleArn"),
-    (TASK_DEFINITION, "taskRoleArn"),
-    (TASK_DEFINITION, "executionRoleArn"),
-)
-"""The types that use a role, each with the property that names it."""
 
 _SNS = "sns.amazonaws.com"
 _INVOKE = ("lambda:InvokeFunction", "lambda:*")
@@ -108,21 +95,13 @@ def _role_is_scoped(subject: Subject) -> Iterator[str]:
     if not roles:
         raise NotApplicableError("its role is not in the plan, so that its policies cannot be read")
     for role in roles:
-        others = [user.name for user in _users_of(subject, role) if user.urn != function.urn]
+        others = [user.name for user in users_of(subject.plan, role) if user.urn != function.urn]
         if others:
             yield (
                 f"its role {role.name} is also used by {counted(len(others), 'other resource')} "
                 f"({', '.join(others)}); give the function its own role."
             )
         yield from _wide_policies(subject, role)
-
-
-def _users_of(subject: Subject, role: Resource) -> list[Resource]:
-    """Return the resources of the plan that use a role."""
-    users = (
-        user for type_, path in _USES_OF_ROLES for user in resources_naming(subject.plan, role, path, type_)
-    )
-    return list(dict.fromkeys(users))
 
 
 def _wide_policies(subject: Subject, role: Resource) -> Iterator[str]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from guardrails.aws.calls import Call, calls_of
 from guardrails.aws.patterns import matches_action
 from guardrails.aws.references import errors_naming, resources_named_by, resources_naming
-from guardrails.aws.roles import PASSED_TO, permissions_of
+from guardrails.aws.roles import permissions_of
 from guardrails.aws.types import ROLE, STATE_MACHINE
 from guardrails.iam.document import Statement
 from guardrails.plan import Resource
@@ -67,10 +67,6 @@ def _excess(
             yield f"{allows} {pattern}, of which the states call {_needed(pattern, is_needed)}; write only that."
         else:
             yield f"{allows} {pattern}, which no state calls; remove it, or name it in acceptedActions."
-    passes = any(matches_action(pattern, "iam:PassRole") for pattern in statement.actions)
-    names_service = any(condition.key.lower() == PASSED_TO.lower() for condition in statement.conditions)
-    if passes and "*" in statement.resources and not names_service:
-        yield f"{allows} passing any role to any service; name the roles, or the service in iam:PassedToService."
 
 
 def _needed(pattern: str, is_needed: Mapping[str, bool]) -> str:

@@ -180,7 +180,7 @@ def an_override_that_fargate_does_not_run(plan: Pipeline) -> None:
 
 
 def an_action_that_the_role_misses(plan: Pipeline) -> None:
-    statement(plan, "cloudwatch:PutMetricData")["Action"] = ["sns:Publish"]
+    statement(plan, "cloudwatch:PutMetricData")["Action"] = ["xray:PutTraceSegments"]
 
 
 def no_rule_for_a_synchronous_task(plan: Pipeline) -> None:
@@ -200,7 +200,7 @@ def every_action_of_a_service(plan: Pipeline) -> None:
 
 
 def an_action_that_no_state_calls(plan: Pipeline) -> None:
-    statement(plan, "cloudwatch:PutMetricData")["Action"].append("s3:DeleteObject")
+    statement(plan, "sns:Publish")["Action"].append("sns:DeleteTopic")
 
 
 # Alarms, schedules and notifications.
@@ -535,6 +535,38 @@ def a_function_that_may_not_keep_what_it_fails(plan: Pipeline) -> None:
 
 def a_function_that_may_not_log(plan: Pipeline) -> None:
     _take(plan, "reporter-policy", "logs:PutLogEvents")
+
+
+def a_worker_that_may_do_everything(plan: Pipeline) -> None:
+    _policy(plan, "task-policy")[:] = [_allow(["*"], ["*"])]
+
+
+def a_schedule_that_may_do_everything(plan: Pipeline) -> None:
+    _policy(plan, "start-policy")[:] = [_allow(["*"], ["*"])]
+
+
+def a_start_role_that_may_do_everything(plan: Pipeline) -> None:
+    _policy(plan, "task-start-policy")[:] = [_allow(["*"], ["*"])]
+
+
+def a_worker_that_is_an_administrator(plan: Pipeline) -> None:
+    plan["task-role"]["managedPolicyArns"] = ["arn:aws:iam::aws:policy/AdministratorAccess"]
+
+
+def a_worker_that_may_change_every_role(plan: Pipeline) -> None:
+    _policy(plan, "task-policy").append(_allow(["iam:*"], ["*"]))
+
+
+def an_upload_that_may_do_all_but_iam(plan: Pipeline) -> None:
+    _policy(plan, "upload-policy")[:] = [{"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}]
+
+
+def a_machine_that_may_send_to_every_topic(plan: Pipeline) -> None:
+    statement(plan, "sns:Publish")["Resource"] = ["*"]
+
+
+def a_machine_that_may_pass_every_role(plan: Pipeline) -> None:
+    statement(plan, "iam:PassRole")["Resource"] = [arn("iam", "role/*")]
 
 
 def a_task_role_for_instances(plan: Pipeline) -> None:
@@ -1125,6 +1157,10 @@ def _granting(plan: Pipeline, name: str, action: str) -> dict[str, Any]:
     return next(found for found in _policy(plan, name) if action in found["Action"])
 
 
+def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
 def _take(plan: Pipeline, name: str, action: str) -> None:
     """Remove an action from a policy."""
     found = _granting(plan, name, action)
@@ -1260,6 +1296,16 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         an_answer_that_is_denied,
         a_function_that_may_not_keep_what_it_fails,
         a_function_that_may_not_log,
+    ),
+    "role-names-resources": (
+        a_worker_that_may_do_everything,
+        a_schedule_that_may_do_everything,
+        a_start_role_that_may_do_everything,
+        a_worker_that_is_an_administrator,
+        a_worker_that_may_change_every_role,
+        an_upload_that_may_do_all_but_iam,
+        a_machine_that_may_send_to_every_topic,
+        a_machine_that_may_pass_every_role,
     ),
     "role-trusts-its-user": (
         a_task_role_for_instances,

@@ -272,22 +272,6 @@ def test_an_action_may_be_accepted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("statement", "passing"),
-    [
-        (allow("iam:PassRole"), False),
-        (allow("iam:PassRole", Condition=PASS_TO_ECS), True),
-        (allow("iam:PassRole", Resource="arn:aws:iam::1:role/works"), True),
-    ],
-)
-def test_any_role_is_passed_on_only_to_a_service_that_is_named(statement: Any, passing: bool) -> None:
-    about = calling(Run=task("ecs:runTask"))
-    its = role(allow("ecs:RunTask"), statement)
-    assert passes(NO_MORE, about, *its) is passing
-    if not passing:
-        assert "passing any role to any service" in violations(NO_MORE, about, *its)[0]
-
-
-@pytest.mark.parametrize(
     ("action", "state", "passing"),
     [
         ("ecs:StopTask", task("ecs:runTask.sync"), True),
