@@ -5,12 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from guardrails.aws.deliveries import keys_of
 from guardrails.aws.integrations import PASSING_ON, RUN_TASK, TABLE, Integration, integration_of
 from guardrails.aws.machines import State, definition_of, machine_definition, states_of
 from guardrails.aws.references import resources_meant_by
-from guardrails.aws.resource_arns import only_arn
+from guardrails.aws.resource_arns import arn_of, located, only_arn
 from guardrails.aws.task_arguments import argument, only_text
-from guardrails.aws.types import QUEUE, ROLE, TASK_DEFINITION, TOPIC
+from guardrails.aws.types import KEY, QUEUE, ROLE, TASK_DEFINITION, TOPIC
 from guardrails.plan import Plan, Resource
 from guardrails.properties import UnknownPropertyError, is_set, read, read_text
 from guardrails.rule import Subject
@@ -18,6 +19,8 @@ from guardrails.time.fields import is_distributed
 
 _ENCRYPTED = {"sns:Publish": (TOPIC, "TopicArn"), "sqs:SendMessage": (QUEUE, "QueueUrl")}
 """The actions that use the KMS key of their target: the target's type, and the argument that names it."""
+
+_KEYS_OF_AWS = "alias/aws/"
 
 
 @dataclass(frozen=True)
@@ -67,20 +70,20 @@ def _of_state(plan: Plan, machine: Resource, state: State) -> Iterator[Call]:
     if state.type == "Task":
         credentials = state.fields.get("Credentials")
         if credentials is None:
-            yield from _of_task(plan, state)
+            yield from _of_task(plan, machine, state)
         else:
             # Another role makes the call; the machine's role assumes that role.
             yield Call("sts:AssumeRole", state.name, only_text(argument(credentials, "RoleArn")))
     if state.type == "Map" and is_distributed(state.fields):
         name = read_text(machine, "name")
-        itself = f"arn:*:states:*:*:stateMachine:{name}" if name else None
+        itself = located(f"arn:*:states:*:*:stateMachine:{name}", machine) if name else None
         yield from _listed("distributedMap", state.name, itself)
         for part in (state.fields.get("ItemReader"), state.fields.get("ResultWriter")):
             if isinstance(part, Mapping):
-                yield from _of_task(plan, State(state.name, part))
+                yield from _of_task(plan, machine, State(state.name, part))
 
 
-def _of_task(plan: Plan, state: State) -> Iterator[Call]:
+def _of_task(plan: Plan, machine: Resource, state: State) -> Iterator[Call]:
     integration = integration_of(state)
     if integration is None:
         return
@@ -88,7 +91,7 @@ def _of_task(plan: Plan, state: State) -> Iterator[Call]:
         if action == PASSING_ON:
             yield from _passing(plan, state, integration)
         else:
-            yield Call(action, state.name, _resource(action, state))
+            yield Call(action, state.name, _resource(action, machine, state))
         yield from _use_of_keys(plan, state, action)
     for action in integration.may_need:
         yield Call(action, state.name, is_needed=False)
@@ -114,18 +117,29 @@ def _use_of_keys(plan: Plan, state: State, action: str) -> Iterator[Call]:
         return
     type_, key = _ENCRYPTED[action]
     for target in resources_meant_by(plan, state.arguments, key, type_):
-        yield from use_of_key(target, f"{state.name} with the key of {target.name}")
+        yield from use_of_key(plan, target, f"{state.name} with the key of {target.name}")
 
 
-def use_of_key(target: Resource, caller: str) -> Iterator[Call]:
+def use_of_key(plan: Plan, target: Resource, caller: str) -> Iterator[Call]:
     """Yield the use of the KMS key of a topic or a queue by a caller that sends to it with a role."""
     try:
-        kms_key = read_text(target, "kmsMasterKeyId") or "alias/aws/"
+        named = read_text(target, "kmsMasterKeyId") or _KEYS_OF_AWS
     except UnknownPropertyError:
-        kms_key = ""
-    if "alias/aws/" not in kms_key:
-        arn = kms_key if kms_key.startswith("arn:") and ":key/" in kms_key else None
-        yield from _listed("encryption", caller, arn)
+        named = ""
+    if _KEYS_OF_AWS not in named:
+        keys = keys_of(plan, target, "kmsMasterKeyId")
+        key = keys[0] if len(keys) == 1 else None
+        yield from _listed("encryption", caller, _arn_of_key(named, key or target))
+
+
+def _arn_of_key(named: str, near: Resource) -> str:
+    """Return the ARN of the key that a text names by its ARN, its id or an alias; an unknown text is empty.
+
+    A key that is named without a region and an account is in those of the resource that it encrypts.
+    """
+    if named.startswith("arn:"):
+        return named if ":key/" in named else f"{named.rpartition(':')[0]}:key/*"
+    return (near.type == KEY and arn_of(near)) or located("arn:*:kms:*:*:key/*", near)
 
 
 def _listed(part: str, caller: str, resource: str | None = None) -> Iterator[Call]:
@@ -137,7 +151,7 @@ def _listed(part: str, caller: str, resource: str | None = None) -> Iterator[Cal
         yield Call(action, caller, is_needed=False)
 
 
-def _resource(action: str, state: State) -> str | None:
+def _resource(action: str, machine: Resource, state: State) -> str | None:
     """Return the ARN of an action's target, as far as the state's arguments determine it, or None."""
     if ":function:" in state.resource:
         return state.resource
@@ -148,7 +162,8 @@ def _resource(action: str, state: State) -> str | None:
         return None
     filled = template.format_map({key: _name(text) for key, text in texts.items()})
     found = next((text for text in texts.values() if text.startswith("arn:")), filled)
-    return found if found.startswith("arn:") else None
+    # A service that is called by a name is the one in the machine's own region and account.
+    return located(found, machine) if found.startswith("arn:") else None
 
 
 def _name(text: str) -> str:

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from guardrails.aws.arns import unqualified
+from guardrails.aws.provider import account_of, region_of
 from guardrails.aws.task_arguments import argument, possible
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, UnknownPropertyError, read
@@ -16,6 +17,9 @@ _OWN_NAMES = ("name", "family", "bucket")
 
 _KIND = re.compile(r"^[A-Za-z-]+[:/]")
 """The first part of an ARN's last field, as in `role/name` or `stateMachine:name`."""
+
+_OPEN = re.compile(r"[*?]")
+"""A wildcard, which may stand for any region or account."""
 
 
 def resources_named_by(plan: Plan, resource: Resource, path: str, *types: str) -> list[Resource]:
@@ -84,9 +88,19 @@ def is_identified_by(resource: Resource, identifier: str) -> bool:
     bare = unqualified(identifier)
     if bare == arn:
         return True
-    if arn is not None and identifier.startswith("arn:"):
+    if identifier.startswith("arn:") and (arn is not None or _is_elsewhere(resource, identifier)):
         return False
     return bare in others or not names.isdisjoint(_names_in(identifier))
+
+
+def _is_elsewhere(resource: Resource, arn: str) -> bool:
+    """Return True if an ARN is of another region or account than a resource; one that is not known is no other."""
+    named = (*arn.split(":", 5)[3:5], "", "")
+    its = (region_of(resource), account_of(resource))
+    return any(
+        known and other and other != known and not _OPEN.search(other)
+        for known, other in zip(its, named, strict=False)
+    )
 
 
 def texts_of(value: Any) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from guardrails.aws.functions import log_groups_of
 from guardrails.aws.integrations import PASSING_ON, RUN_TASK, integration_of
 from guardrails.aws.machines import machine_definition, states_of
 from guardrails.aws.references import resources_meant_by, resources_named_by, resources_naming
-from guardrails.aws.resource_arns import arn_of, only_arn
+from guardrails.aws.resource_arns import arn_of, located, only_arn
 from guardrails.aws.starts import started_by
 from guardrails.plan import Plan, Resource
 from guardrails.properties import PropertyError, is_set, read_json, read_partly
@@ -115,7 +115,7 @@ def _of_starter(plan: Plan, starter: Resource, path: str, prefix: str) -> Iterat
         targets = [] if is_dead_letter else resources_named_by(plan, starter, path, type_)
         yield from _on(targets, _TARGETS[type_], "its target {}")
         for target in targets:
-            yield from use_of_key(target, f"the key of {target.name}")
+            yield from use_of_key(plan, target, f"the key of {target.name}")
 
 
 def _of_task_run(plan: Plan, starter: Resource, path: str) -> Iterator[Call]:
@@ -138,29 +138,30 @@ def _of_dead_letters(plan: Plan, sender: Resource, path: str) -> Iterator[Call]:
         yield Call("sqs:SendMessage", "its dead-letter queue", arn)
     yield from _on(queues, "sqs:SendMessage", "its dead-letter queue {}")
     for queue in queues:
-        yield from use_of_key(queue, f"the key of {queue.name}")
+        yield from use_of_key(plan, queue, f"the key of {queue.name}")
 
 
 def _of_task_start(task: Resource) -> Iterator[Call]:
     """Yield the calls by which ECS starts a task: its image, its logs and its secrets."""
     for container in _containers(task):
-        yield from _of_pull(container.get("image"))
-        yield from _of_log(container.get("logConfiguration"))
+        yield from _of_pull(task, container.get("image"))
+        yield from _of_log(task, container.get("logConfiguration"))
         for secret in _listed(container.get("secrets")):
-            yield from _of_secret(secret)
+            yield from _of_secret(task, secret)
 
 
-def _of_pull(image: Any) -> Iterator[Call]:
+def _of_pull(task: Resource, image: Any) -> Iterator[Call]:
     found = _IMAGE_IN_ECR.match(image) if isinstance(image, str) else None
     if found is None:
         return
     account, region, name = found.groups()
     yield Call("ecr:GetAuthorizationToken", f"the image {name}", "*")
+    arn = located(f"arn:*:ecr:{region}:{account}:repository/{name}", task)
     for action in _PULL:
-        yield Call(action, f"the image {name}", f"arn:*:ecr:{region}:{account}:repository/{name}")
+        yield Call(action, f"the image {name}", arn)
 
 
-def _of_log(configuration: Any) -> Iterator[Call]:
+def _of_log(task: Resource, configuration: Any) -> Iterator[Call]:
     options = configuration.get("options") if isinstance(configuration, Mapping) else None
     if not isinstance(options, Mapping) or configuration.get("logDriver") != "awslogs":
         return
@@ -168,12 +169,13 @@ def _of_log(configuration: Any) -> Iterator[Call]:
     region = options.get("awslogs-region", "*")
     if not isinstance(group, str):
         return
+    arn = located(f"arn:*:logs:{region}:*:log-group:{group}:*", task)
     creates = ("logs:CreateLogGroup",) if options.get("awslogs-create-group") == "true" else ()
     for action in (*creates, *_WRITE_LOGS):
-        yield Call(action, f"the log group {group}", f"arn:*:logs:{region}:*:log-group:{group}:*")
+        yield Call(action, f"the log group {group}", arn)
 
 
-def _of_secret(secret: Mapping[str, Any]) -> Iterator[Call]:
+def _of_secret(task: Resource, secret: Mapping[str, Any]) -> Iterator[Call]:
     source, name = secret.get("valueFrom"), secret.get("name", "")
     if not isinstance(source, str):
         return
@@ -182,7 +184,7 @@ def _of_secret(secret: Mapping[str, Any]) -> Iterator[Call]:
         yield Call("secretsmanager:GetSecretValue", f"the secret {name}", ":".join(source.split(":")[:7]))
     else:
         arn = source if source.startswith("arn:") else f"arn:*:ssm:*:*:parameter/{source.lstrip('/')}"
-        yield Call("ssm:GetParameters", f"the parameter {name}", arn)
+        yield Call("ssm:GetParameters", f"the parameter {name}", located(arn, task))
 
 
 def _of_answers(plan: Plan, task: Resource) -> Iterator[Call]:

@@ -42,7 +42,8 @@ def _missing(calls: Iterable[Call], permissions: Permissions) -> Iterator[str]:
 
 
 def _text(call: Call) -> str:
-    return f"{call.action} on {last_part(call.resource)}" if call.resource else call.action
+    name = last_part(call.resource) if call.resource else "*"
+    return call.action if name == "*" else f"{call.action} on {name}"
 
 
 def _reason(call: Call, permissions: Permissions) -> str:
@@ -55,10 +56,18 @@ def _reason(call: Call, permissions: Permissions) -> str:
         return f"the role {role} may pass roles only to other services; add {service} to iam:PassedToService"
     if call.resource and _names_group_only(call, permissions):
         return f"a policy of the role {role} names the log group without :*, its streams; add :* at the end"
+    if call.resource and permissions.allow(call.action, _anywhere(call.resource)):
+        return f"the role {role} allows it only in another region or account; write the ARN {call.resource}"
     if call.resource and permissions.allow(call.action):
         return f"the role {role} allows it only on other resources; add this one to the policy"
     count = len(permissions.statements)
     return f"none of the {count} statements of the role {role} allows it; add it to one of its policies"
+
+
+def _anywhere(arn: str) -> str:
+    """Return an ARN whose region and account are not known."""
+    fields = arn.split(":", 5)
+    return ":".join((*fields[:3], *("*" if field else "" for field in fields[3:5]), *fields[5:]))
 
 
 def _names_group_only(call: Call, permissions: Permissions) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tests.policies.bad_plans.good_plan import Pipeline, arn
+from tests.policies.bad_plans.good_plan import MACHINE_ARN, QUEUE_ARN, Pipeline, arn
 
 Mutation = Callable[[Pipeline], object]
 
@@ -304,7 +304,7 @@ def a_tag_that_can_be_moved(plan: Pipeline) -> None:
 
 
 def a_region_without_prices(plan: Pipeline) -> None:
-    plan["key"]["region"] = "mars-north-1"
+    plan["image"]["region"] = "mars-north-1"
 
 
 def a_database_that_is_in_no_total(plan: Pipeline) -> None:
@@ -569,6 +569,18 @@ def a_machine_that_may_pass_every_role(plan: Pipeline) -> None:
     statement(plan, "iam:PassRole")["Resource"] = [arn("iam", "role/*")]
 
 
+def a_start_in_another_region(plan: Pipeline) -> None:
+    _move(_granting(plan, "start-policy", "states:StartExecution"), "us-east-1", "eu-west-1")
+
+
+def a_key_in_another_region(plan: Pipeline) -> None:
+    _move(_granting(plan, "start-policy", "kms:Decrypt"), "us-east-1", "eu-west-1")
+
+
+def a_key_in_another_account(plan: Pipeline) -> None:
+    _move(_granting(plan, "start-policy", "kms:Decrypt"), "999988887777", "111122223333")
+
+
 def a_task_role_for_instances(plan: Pipeline) -> None:
     _trust(plan, "task-role")["Principal"] = {"Service": "ec2.amazonaws.com"}
 
@@ -584,6 +596,12 @@ def a_machine_role_for_tasks(plan: Pipeline) -> None:
 def a_machine_role_for_another_machine(plan: Pipeline) -> None:
     _trust(plan, "machine-role")["Condition"] = {
         "ArnLike": {"aws:SourceArn": arn("states", "stateMachine:maps")}
+    }
+
+
+def a_machine_role_for_another_region(plan: Pipeline) -> None:
+    _trust(plan, "machine-role")["Condition"] = {
+        "ArnLike": {"aws:SourceArn": MACHINE_ARN.replace("eu-west-1", "us-east-1")}
     }
 
 
@@ -608,6 +626,11 @@ def a_topic_that_no_alarm_may_use(plan: Pipeline) -> None:
 def a_topic_for_other_alarms(plan: Pipeline) -> None:
     other = {"ArnLike": {"aws:SourceArn": arn("cloudwatch", "alarm:maps-*")}}
     _policy(plan, "news-policy")[0]["Condition"] = other
+
+
+def a_topic_for_alarms_of_another_region(plan: Pipeline) -> None:
+    other = arn("cloudwatch", "alarm:*").replace("eu-west-1", "us-east-1")
+    _policy(plan, "news-policy")[0]["Condition"] = {"ArnLike": {"aws:SourceArn": other}}
 
 
 def a_topic_for_the_text_of_a_pattern(plan: Pipeline) -> None:
@@ -1027,6 +1050,13 @@ def a_log_group_with_a_typing_error(plan: Pipeline) -> None:
     _log_to(plan, "/ecs/tilers")
 
 
+def a_queue_of_another_region(plan: Pipeline) -> None:
+    """Keep lost starts in a queue of another region, which the role may use."""
+    other = QUEUE_ARN.replace("eu-west-1", "us-east-1")
+    plan["start"]["target"]["deadLetterConfig"]["arn"] = other
+    _granting(plan, "start-policy", "sqs:SendMessage")["Resource"] = [other]
+
+
 def a_log_group_that_nobody_creates(plan: Pipeline) -> None:
     _log_to(plan, "/acme/containers")
 
@@ -1155,6 +1185,11 @@ def _policy(plan: Pipeline, name: str) -> list[dict[str, Any]]:
 def _granting(plan: Pipeline, name: str, action: str) -> dict[str, Any]:
     """Return the statement of a policy that allows an action."""
     return next(found for found in _policy(plan, name) if action in found["Action"])
+
+
+def _move(granted: dict[str, Any], to: str, from_: str) -> None:
+    """Write another region or account in the resources of a statement."""
+    granted["Resource"] = [resource.replace(from_, to) for resource in granted["Resource"]]
 
 
 def _allow(actions: list[str], resources: list[str]) -> dict[str, Any]:
@@ -1296,6 +1331,9 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         an_answer_that_is_denied,
         a_function_that_may_not_keep_what_it_fails,
         a_function_that_may_not_log,
+        a_start_in_another_region,
+        a_key_in_another_region,
+        a_key_in_another_account,
     ),
     "role-names-resources": (
         a_worker_that_may_do_everything,
@@ -1314,6 +1352,7 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_machine_role_for_another_machine,
         an_upload_role_for_the_scheduler,
         a_machine_role_for_the_text_of_a_pattern,
+        a_machine_role_for_another_region,
     ),
     "policy-admits-senders": (
         a_topic_that_no_alarm_may_use,
@@ -1323,6 +1362,7 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_queue_without_a_policy,
         a_queue_for_another_rule,
         a_queue_that_may_only_be_read,
+        a_topic_for_alarms_of_another_region,
     ),
     "key-admits-senders": (
         a_key_that_no_alarm_may_use,
