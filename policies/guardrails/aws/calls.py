@@ -36,6 +36,8 @@ class Call:
     """The service that a role is passed to."""
     is_needed: bool = True
     """True if the caller fails without the action; False if that depends on unknown facts."""
+    target: Resource | None = None
+    """The resource of the plan that is called, if its ARN does not identify it."""
 
 
 def calls_of(subject: Subject) -> Sequence[Call]:
@@ -129,7 +131,7 @@ def use_of_key(plan: Plan, target: Resource, caller: str) -> Iterator[Call]:
     if _KEYS_OF_AWS not in named:
         keys = keys_of(plan, target, "kmsMasterKeyId")
         key = keys[0] if len(keys) == 1 else None
-        yield from _listed("encryption", caller, _arn_of_key(named, key or target))
+        yield from _listed("encryption", caller, _arn_of_key(named, key or target), key)
 
 
 def _arn_of_key(named: str, near: Resource) -> str:
@@ -142,11 +144,13 @@ def _arn_of_key(named: str, near: Resource) -> str:
     return (near.type == KEY and arn_of(near)) or located("arn:*:kms:*:*:key/*", near)
 
 
-def _listed(part: str, caller: str, resource: str | None = None) -> Iterator[Call]:
+def _listed(
+    part: str, caller: str, resource: str | None = None, target: Resource | None = None
+) -> Iterator[Call]:
     """Yield the calls that `calls.json` lists for a part of a machine."""
     entry = TABLE["machine"][part]
     for action in entry.get("needs", ()):
-        yield Call(action, caller, resource)
+        yield Call(action, caller, resource, target=target)
     for action in entry.get("may", ()):
         yield Call(action, caller, is_needed=False)
 

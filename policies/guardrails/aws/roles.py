@@ -18,10 +18,12 @@ from guardrails.aws.references import (
     resources_naming,
     texts_of,
 )
+from guardrails.aws.resource_arns import arn_of, located
 from guardrails.aws.types import POLICY, POLICY_ATTACHMENT, ROLE_POLICY, ROLE_POLICY_ATTACHMENT
 from guardrails.iam.document import Policy, PolicyError, Statement, parse
-from guardrails.iam.evaluation import Decision, Outcome, Policies, evaluate
-from guardrails.iam.request import Request, role
+from guardrails.iam.evaluation import Decision, Policies, evaluate
+from guardrails.iam.request import Principal, Request
+from guardrails.iam.request import role as identity
 from guardrails.plan import Plan, Resource
 from guardrails.properties import (
     PropertyError,
@@ -47,10 +49,26 @@ _BY_AWS: Mapping[str, Any] = data.read("managed_policies")["policies"]
 
 
 @dataclass(frozen=True)
+class Target:
+    """The resource that a call is for, as the evaluation of the call sees it."""
+
+    policies: tuple[Policy, ...] = ()
+    """The policies of the resource in the plan."""
+    needs_its_policy: bool = False
+    """True for a key, which only the roles can use that its policy admits, alone or as its account."""
+    account: str = ""
+    """The account of the resource, empty if it is not known or not in the plan."""
+
+
+NO_TARGET = Target()
+
+
+@dataclass(frozen=True)
 class Permissions:
     """The permissions of a role."""
 
     role: str
+    principal: Principal
     policies: tuple[Policy, ...]
     """The role's policies in the plan."""
     unread: tuple[str, ...]
@@ -80,25 +98,53 @@ class Permissions:
             if statement.is_allow
         )
 
-    def allow(self, action: str, resource: str | None = None, passed_to: str | None = None) -> bool:
+    def allow(
+        self,
+        action: str,
+        resource: str | None = None,
+        passed_to: str | None = None,
+        target: Target = NO_TARGET,
+    ) -> bool:
         """Return True if an action is allowed; on what is not known, such as a resource, if it may be allowed."""
-        return any(not self._decide(action, name, passed_to).is_refused for name in _names_of(resource))
+        names = _names_of(resource)
+        return any(not self.decide(action, name, passed_to, target).is_refused for name in names)
 
-    def deny(self, action: str, resource: str | None = None) -> bool:
-        """Return True if an action is certainly denied."""
-        return self._decide(action, resource).outcome is Outcome.DENIED
-
-    def _decide(self, action: str, resource: str | None, passed_to: str | None = None) -> Decision:
-        context = {PASSED_TO.lower(): (passed_to,)} if passed_to else {}
+    def decide(
+        self,
+        action: str,
+        resource: str | None = None,
+        passed_to: str | None = None,
+        target: Target = NO_TARGET,
+    ) -> Decision:
+        """Return the decision on a call with the role."""
+        context = {**_WITHOUT_SOURCE, **({PASSED_TO.lower(): (passed_to,)} if passed_to else {})}
         request = Request(
-            principal=role(f"arn:aws:iam:::role/{self.role}"),
+            principal=self.principal,
             action=action,
             resource=resource,
-            account="",
+            # Without a known account the resource is taken to be in the account of the role.
+            account=(self.principal.account and target.account) or self.principal.account,
             context=context,
         )
-        policies = Policies(identity=(*self.policies, *self.by_aws), boundary=self.boundary)
+        policies = Policies(
+            identity=(*self.policies, *self.by_aws),
+            boundary=self.boundary,
+            resource=target.policies,
+            needs_resource_policy=target.needs_its_policy,
+        )
         return evaluate(request, policies)
+
+
+_WITHOUT_SOURCE: Mapping[str, tuple[str, ...]] = {
+    "aws:sourcearn": (),
+    "aws:sourceaccount": (),
+    "aws:sourceowner": (),
+}
+"""The keys that only requests of services in their own name have.
+
+Source: "AWS global condition context keys"
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
+"""
 
 
 # Every machine with the role needs them.
@@ -119,6 +165,7 @@ def permissions_of(plan: Plan, role: Resource) -> Permissions:
     boundaries = resources_named_by(plan, role, "permissionsBoundary", POLICY)
     return Permissions(
         role=role.name,
+        principal=identity(arn_of(role) or located("arn:*:iam::*:role/*", role)),
         policies=tuple(policy_of(policy, "policy") for policy in [*inline, *managed]),
         unread=tuple(dict.fromkeys(arn.rpartition("/")[2] for arn in arns)),
         by_aws=tuple(_policy_by_aws(arn) for arn in dict.fromkeys(arns) if _is_listed(arn)),

@@ -36,6 +36,7 @@ PARAMETER = "aws:ssm/parameter:Parameter"
 
 KEY = "aws:kms/key:Key"
 KEY_ALIAS = "aws:kms/alias:Alias"
+KEY_GRANT = "aws:kms/grant:Grant"
 KEY_POLICY = "aws:kms/keyPolicy:KeyPolicy"
 
 SUBNET = "aws:ec2/subnet:Subnet"

@@ -34,6 +34,8 @@ class Decision:
     outcome: Outcome
     reason: str
     """A clause that names the policy or the missing permission."""
+    denied_by: str = ""
+    """The name of the policy that denies it, empty if none certainly does."""
 
     @property
     def is_refused(self) -> bool:
@@ -68,7 +70,7 @@ def evaluate(request: Request, policies: Policies) -> Decision:
     ]
     for match, policy in denials:
         if match is Match.YES:
-            return Decision(Outcome.DENIED, f"{policy.name} denies it")
+            return Decision(Outcome.DENIED, f"{policy.name} denies it", policy.name)
     granted = _granted(request, policies)
     if granted is Match.NO:
         return Decision(Outcome.NOT_ALLOWED, _missing(request, policies))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from guardrails.iam.match import Match, any_of, matched
+from guardrails.iam.patterns import resource_matches
 from guardrails.iam.request import Principal, PrincipalKind
 
 _SESSION = ":assumed-role/"
@@ -81,9 +82,13 @@ def _same_service(name: str, given: str) -> Match:
 def _by_arn(reach: Reach, name: str, principal: Principal) -> Match:
     match reach:
         case Reach.ACCOUNT:
-            return matched(account_of(name) == principal.account != "")
+            account = account_of(name)
+            is_unknown = account != "" and not principal.account
+            return Match.MAYBE if is_unknown else matched(account == principal.account != "")
         case Reach.NAMED:
-            return matched(name == principal.name)
+            # A wildcard in the name of a principal is plain text; one in the request's is a part that is not known.
+            is_open = "*" in principal.name and "*" not in name
+            return resource_matches(name, principal.name) if is_open else matched(name == principal.name)
         case Reach.SESSION if _SESSION in name:
             return matched(name == principal.session) if principal.session else Match.MAYBE
     return Match.NO

@@ -26,14 +26,18 @@ class Principal:
 
     kind: PrincipalKind
     name: str = ""
-    """The ARN of an identity, e.g. `arn:aws:iam::123456789012:role/worker`, or a service's name."""
+    """The ARN of an identity, e.g. `arn:aws:iam::123456789012:role/worker`, or a service's name.
+
+    A `*` in an ARN stands for a part that is not known.
+    """
     session: str = ""
     """The ARN of a role's session, e.g. `arn:aws:sts::123456789012:assumed-role/worker/task`; empty if not known."""
 
     @property
     def account(self) -> str:
-        """The account of an identity, empty for a service."""
-        return self.name.split(":")[4] if self.kind is PrincipalKind.IDENTITY else ""
+        """The account of an identity, empty for a service and if it is not known."""
+        account = self.name.split(":")[4] if self.kind is PrincipalKind.IDENTITY else ""
+        return "" if account == "*" else account
 
 
 def role(arn: str, session: str = "") -> Principal:

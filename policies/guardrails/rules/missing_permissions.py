@@ -1,19 +1,33 @@
 """The sentences on calls that a role does not allow."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from guardrails.aws.arns import last_part
 from guardrails.aws.calls import Call
 from guardrails.aws.roles import Permissions
+from guardrails.aws.targets import target_of
+from guardrails.plan import Plan
 
 
-def missing_permissions(calls: Iterable[Call], permissions: Permissions, user: str) -> Iterator[str]:
+def missing_permissions(
+    plan: Plan, calls: Iterable[Call], permissions: Permissions, user: str
+) -> Iterator[str]:
     """Yield a sentence for the calls that a role does not allow, or may not allow, to its user."""
-    missing = [call for call in calls if not permissions.allow(call.action, call.resource, call.passed_to)]
-    denied = [call for call in missing if permissions.deny(call.action, call.resource)]
+    missing = [call for call in calls if not _is_allowed(plan, call, permissions)]
+    denied = [call for call in missing if _denial(plan, call, permissions)]
     if permissions.unlisted:
         yield from _uncertain([call for call in missing if call not in denied], permissions, user)
-    yield from _missing(denied if permissions.unlisted else missing, permissions)
+    yield from _missing(plan, denied if permissions.unlisted else missing, permissions)
+
+
+def _is_allowed(plan: Plan, call: Call, permissions: Permissions) -> bool:
+    return permissions.allow(call.action, call.resource, call.passed_to, target_of(plan, call))
+
+
+def _denial(plan: Plan, call: Call, permissions: Permissions) -> str:
+    """Return the name of the policy that certainly denies a call, or an empty text."""
+    return permissions.decide(call.action, call.resource, call.passed_to, target_of(plan, call)).denied_by
 
 
 def _uncertain(calls: Sequence[Call], permissions: Permissions, user: str) -> Iterator[str]:
@@ -29,10 +43,10 @@ def _uncertain(calls: Sequence[Call], permissions: Permissions, user: str) -> It
         )
 
 
-def _missing(calls: Iterable[Call], permissions: Permissions) -> Iterator[str]:
+def _missing(plan: Plan, calls: Iterable[Call], permissions: Permissions) -> Iterator[str]:
     callers: dict[tuple[str, str], dict[str, None]] = {}
     for call in calls:
-        callers.setdefault((_text(call), _reason(call, permissions)), {})[call.caller] = None
+        callers.setdefault((_text(call), _reason(plan, call, permissions)), {})[call.caller] = None
     # One sentence for all actions that the same callers miss for the same reason.
     actions: dict[tuple[str, str], list[str]] = {}
     for (action, reason), of_action in callers.items():
@@ -46,11 +60,23 @@ def _text(call: Call) -> str:
     return call.action if name == "*" else f"{call.action} on {name}"
 
 
-def _reason(call: Call, permissions: Permissions) -> str:
-    """Return the reason why a role's policies do not allow a call, and what to change."""
+def _reason(plan: Plan, call: Call, permissions: Permissions) -> str:
+    """Return the reason why the policies of a role and of its target do not allow a call, and what to change."""
+    role, asked = permissions.role, (call.action, call.resource, call.passed_to)
+    if policy := _denial(plan, call, permissions):
+        return f"the policy {policy} denies it to the role {role}; remove the Deny"
+    if permissions.allow(*asked):
+        # Only a key needs a policy of its own.
+        return f"the policy of the key lets in neither the role {role} nor its account; add the account as a principal"
+    if permissions.boundary and replace(permissions, boundary=None).allow(*asked):
+        name = permissions.boundary.name
+        return f"the permissions boundary {name} of the role {role} does not allow it; add it to the boundary"
+    return _reason_of_policies(call, permissions)
+
+
+def _reason_of_policies(call: Call, permissions: Permissions) -> str:
+    """Return the reason why the role's own policies do not allow a call, and what to change."""
     role = permissions.role
-    if permissions.deny(call.action, call.resource):
-        return f"a policy of the role {role} denies it; remove the Deny"
     if call.passed_to and permissions.allow(call.action, call.resource):
         service = call.passed_to.partition(".")[0]
         return f"the role {role} may pass roles only to other services; add {service} to iam:PassedToService"
@@ -60,8 +86,20 @@ def _reason(call: Call, permissions: Permissions) -> str:
         return f"the role {role} allows it only in another region or account; write the ARN {call.resource}"
     if call.resource and permissions.allow(call.action):
         return f"the role {role} allows it only on other resources; add this one to the policy"
+    if policy := _without_resource(call, permissions):
+        return f"the statement of the policy {policy} that allows it has no Resource; write Resource with the ARN"
     count = len(permissions.statements)
     return f"none of the {count} statements of the role {role} allows it; add it to one of its policies"
+
+
+def _without_resource(call: Call, permissions: Permissions) -> str:
+    """Return the name of a policy that allows a call on no resource at all, or an empty text."""
+    names = (
+        policy
+        for policy, statement in permissions.grants
+        if not statement.resources and not statement.not_resources and statement.includes(call.action)
+    )
+    return next(names, "")
 
 
 def _anywhere(arn: str) -> str:

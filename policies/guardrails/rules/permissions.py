@@ -18,7 +18,7 @@ def _missing_permissions(subject: Subject) -> Iterator[str]:
     roles = _roles(subject)
     calls = [call for call in calls_of(subject) if call.is_needed]
     for role in roles:
-        yield from missing_permissions(calls, permissions_of(subject.plan, role), "the machine")
+        yield from missing_permissions(subject.plan, calls, permissions_of(subject.plan, role), "the machine")
 
 
 def _unneeded_permissions(subject: Subject) -> Iterator[str]:

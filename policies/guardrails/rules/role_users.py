@@ -34,7 +34,7 @@ def _not_allowed(subject: Subject) -> Iterator[str]:
                 reasons.append(f"the policies of the role {role.name} are not known yet")
                 continue
             evaluated += 1
-            yield from missing_permissions(use.calls, permissions, "its user")
+            yield from missing_permissions(subject.plan, use.calls, permissions, "its user")
     if not evaluated:
         raise NotApplicableError(reasons[0] if reasons else "the plan shows no call by a role of the plan")
 

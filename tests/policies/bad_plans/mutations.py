@@ -581,6 +581,28 @@ def a_key_in_another_account(plan: Pipeline) -> None:
     _move(_granting(plan, "start-policy", "kms:Decrypt"), "999988887777", "111122223333")
 
 
+def a_queue_that_denies_the_role_of_the_schedule(plan: Pipeline) -> None:
+    _policy(plan, "lost-starts-policy").append(_deny("role/tiles-start", "sqs:*"))
+
+
+def a_key_that_denies_the_role_of_the_schedule(plan: Pipeline) -> None:
+    _policy(plan, "key").append(_deny("role/tiles-start", "kms:*"))
+
+
+def a_key_that_lets_in_other_roles(plan: Pipeline) -> None:
+    """Admit the roles of the machine and the function in place of the account, and not the one of the schedule."""
+    roles = [arn("iam", f"role/{name}") for name in ("tiles-machine", "tiles-reporter-role")]
+    _policy(plan, "key")[0]["Principal"] = {"AWS": roles}
+
+
+def a_topic_that_denies_the_machine(plan: Pipeline) -> None:
+    _policy(plan, "news-policy").append(_deny("role/tiles-machine", "sns:Publish"))
+
+
+def a_topic_that_denies_the_account(plan: Pipeline) -> None:
+    _policy(plan, "news-policy").append(_deny("root", "sns:Publish"))
+
+
 def a_task_role_for_instances(plan: Pipeline) -> None:
     _trust(plan, "task-role")["Principal"] = {"Service": "ec2.amazonaws.com"}
 
@@ -1187,6 +1209,12 @@ def _granting(plan: Pipeline, name: str, action: str) -> dict[str, Any]:
     return next(found for found in _policy(plan, name) if action in found["Action"])
 
 
+def _deny(principal: str, action: str) -> dict[str, Any]:
+    """Return a statement of a resource's policy that denies an action to a role or to the account."""
+    principals = {"Principal": {"AWS": arn("iam", principal)}}
+    return {"Effect": "Deny", **principals, "Action": action, "Resource": "*"}
+
+
 def _move(granted: dict[str, Any], to: str, from_: str) -> None:
     """Write another region or account in the resources of a statement."""
     granted["Resource"] = [resource.replace(from_, to) for resource in granted["Resource"]]
@@ -1255,6 +1283,8 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         no_key_for_an_encrypted_topic,
         a_message_to_a_topic_that_the_role_may_not_use,
         a_function_that_the_role_may_not_invoke,
+        a_topic_that_denies_the_machine,
+        a_topic_that_denies_the_account,
     ),
     "machine-role-allows-no-more": (every_action_of_a_service, an_action_that_no_state_calls),
     "machine-end-alarmed": (
@@ -1334,6 +1364,9 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_start_in_another_region,
         a_key_in_another_region,
         a_key_in_another_account,
+        a_queue_that_denies_the_role_of_the_schedule,
+        a_key_that_denies_the_role_of_the_schedule,
+        a_key_that_lets_in_other_roles,
     ),
     "role-names-resources": (
         a_worker_that_may_do_everything,

@@ -115,7 +115,10 @@ def test_an_action_that_is_allowed_elsewhere_is_refused() -> None:
 
 def test_an_action_that_is_denied_is_refused() -> None:
     its, policy = role(allow("*"), allow("sns:*") | {"Effect": "Deny"})
-    assert "a policy of the role role denies it" in violations(CALLS, calling(), its, policy)[0]
+    assert (
+        "the policy role-policy denies it to the role role; remove the Deny"
+        in violations(CALLS, calling(), its, policy)[0]
+    )
 
 
 SNS, ECS = (f"arn:aws:iam::aws:policy/{name}" for name in ("AmazonSNSFullAccess", "AmazonECS_FullAccess"))
@@ -145,7 +148,7 @@ def test_an_allowed_call_passes_despite_an_unreadable_policy() -> None:
 def test_a_denied_call_is_refused_despite_an_unreadable_policy() -> None:
     denied = allow("sns:*") | {"Effect": "Deny"}
     (told,) = violations(CALLS, calling(), *role(allow("sqs:*"), denied, managedPolicyArns=[SNS]))
-    assert "a policy of the role role denies it" in told
+    assert "the policy role-policy denies it to the role role; remove the Deny" in told
 
 
 def test_a_task_s_roles_have_to_be_passed_on() -> None:

@@ -129,9 +129,19 @@ def test_a_boundary_in_the_plan_limits_the_role() -> None:
         "aws:iam/policy:Policy", "limit", name="limit", policy=json.dumps({"Statement": [SENDS]})
     )
     its = role(STARTS, permissionsBoundary=f"arn:aws:iam::{ACCOUNT}:policy/limit")
-    assert violations(ALLOWS, schedule(), TILES, boundary, *its)
+    (told,) = violations(ALLOWS, schedule(), TILES, boundary, *its)
+    assert (
+        "the permissions boundary limit of the role its-role does not allow it; add it to the boundary"
+        in told
+    )
     elsewhere = role(STARTS, permissionsBoundary=f"arn:aws:iam::{ACCOUNT}:policy/team")
     assert passes(ALLOWS, schedule(), TILES, *elsewhere)
+
+
+def test_a_statement_without_a_resource_is_named() -> None:
+    without = {"Effect": "Allow", "Action": "states:*"}
+    (told,) = violations(ALLOWS, schedule(), TILES, *role(without))
+    assert "the statement of the policy its-policy that allows it has no Resource; write Resource" in told
 
 
 def test_a_target_that_starts_a_machine_has_a_role() -> None:
