@@ -4,17 +4,24 @@ from collections.abc import Iterator
 
 from guardrails.aws.references import resources_named_by
 from guardrails.aws.resource_arns import arn_of
+from guardrails.aws.role_sources import source_of
 from guardrails.aws.role_uses import USERS, role_uses
 from guardrails.aws.roles import permissions_of, trust_of
-from guardrails.aws.types import ROLE, SCHEDULE, STATE_MACHINE
-from guardrails.iam.evaluation import Policies, evaluate
+from guardrails.aws.types import ROLE, SCHEDULE, STATE_MACHINE, TASK_DEFINITION
+from guardrails.iam.evaluation import Outcome, Policies, evaluate
 from guardrails.iam.request import Request, service
-from guardrails.plan import Resource
 from guardrails.properties import UnknownPropertyError, is_set
 from guardrails.rule import Level, NotApplicableError, Rule, Scope, Severity, Subject
 from guardrails.rules.missing_permissions import missing_permissions
 
 _ACTION = "sts:AssumeRole"
+_SCOPED = "schedule-role-scoped"
+"""The rule that reports a trust policy of a schedule's role that cannot be read."""
+_SOURCES = {
+    SCHEDULE: "the schedule group, which is the source that EventBridge Scheduler names,",
+    TASK_DEFINITION: "the region and the account, as in arn:aws:ecs:REGION:ACCOUNT:*,",
+}
+"""The source that a service names, by the type of the role's user."""
 
 
 def _not_allowed(subject: Subject) -> Iterator[str]:
@@ -43,7 +50,8 @@ def _not_trusted(subject: Subject) -> Iterator[str]:
     user, evaluated = subject.resource, 0
     for use in role_uses(subject.plan, user):
         for role in resources_named_by(subject.plan, user, use.path, ROLE):
-            trust = trust_of(role)
+            with subject.reported_by(_SCOPED):
+                trust = trust_of(role)
             if trust is None:
                 continue
             evaluated += 1
@@ -52,22 +60,21 @@ def _not_trusted(subject: Subject) -> Iterator[str]:
                 action=_ACTION,
                 resource=arn_of(role),
                 account="",
-                context=_source(user),
+                context=source_of(subject.plan, user),
             )
             decision = evaluate(request, Policies(resource=(trust,), needs_resource_policy=True))
-            if decision.is_refused:
+            if decision.outcome is Outcome.DENIED:
+                yield (
+                    f"it uses the role {role.name}, whose trust policy denies {use.service} {_ACTION}; remove the "
+                    "Deny."
+                )
+            elif decision.is_refused:
                 yield (
                     f"it uses the role {role.name}, which does not let in {use.service}; allow that service "
-                    f"{_ACTION} in assumeRolePolicy, for this source if it names one."
+                    f"{_ACTION} in assumeRolePolicy, for {_SOURCES.get(user.type, 'this source')} if it names one."
                 )
     if not evaluated:
         raise NotApplicableError("it uses no role whose trust policy is known")
-
-
-def _source(user: Resource) -> dict[str, tuple[str, ...]]:
-    """Return the source of a request by a service, as far as it is known."""
-    arn = arn_of(user) if user.type == STATE_MACHINE else None
-    return {"aws:sourcearn": (arn,)} if arn else {}
 
 
 RULES = (
@@ -101,8 +108,7 @@ RULES = (
         remediation="Name the service as a principal of the role's assumeRolePolicy.",
         url="https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-service.html",
         scope=Scope.STACK,
-        # The rule `schedule-role-scoped` evaluates the trust of a schedule's role.
-        resource_types=USERS - {SCHEDULE},
+        resource_types=USERS,
         evaluate=_not_trusted,
     ),
 )

@@ -2,9 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from guardrails.aws.patterns import matches
 from guardrails.aws.references import resources_named_by
 from guardrails.aws.roles import policy_of
 from guardrails.aws.types import ROLE, SCHEDULE
@@ -35,42 +33,26 @@ def _unscoped(subject: Subject) -> Iterator[str]:
     if not roles:
         raise NotApplicableError("the role that it assumes is not in the plan")
     for role in roles:
-        yield from _too_trusting(role, read_partly(schedule, "groupName"))
+        yield from _too_trusting(role)
 
 
-def _too_trusting(role: Resource, group: Any) -> Iterator[str]:
-    statements = policy_of(role, "assumeRolePolicy").statements
-    trusting = [statement for statement in statements if _trusts_scheduler(statement)]
-    if not trusting:
-        yield f"the role {role.name} does not trust {_SERVICE}; allow it sts:AssumeRole in assumeRolePolicy."
-    for statement in trusting:
+def _too_trusting(role: Resource) -> Iterator[str]:
+    for statement in policy_of(role, "assumeRolePolicy").statements:
+        if not _trusts_scheduler(statement):
+            continue
         sources = _sources(statement)
         if not sources:
             yield (
                 f"any schedule of any account may use the role {role.name}, because no condition of its trust policy "
                 "names a source; compare aws:SourceArn with the ARN of the schedule group."
             )
-        elif any(_SCHEDULE_ARN in source for source in sources):
-            yield (
-                f"the role {role.name} trusts single schedules, which EventBridge Scheduler does not support, so that "
-                "nothing starts; compare aws:SourceArn with the ARN of the schedule group."
-            )
-        elif not all(map(_named_group, _sources(statement, _SOURCE_ARN) or [""])):
+        # The rule `role-trusts-its-user` reports a single schedule, which EventBridge Scheduler never names.
+        elif not any(_SCHEDULE_ARN in source for source in sources) and not all(
+            map(_named_group, _sources(statement, _SOURCE_ARN) or [""])
+        ):
             yield (
                 f"the schedules of every group may use the role {role.name}, because its trust policy names no group; "
                 "compare aws:SourceArn with the ARN of the schedule group."
-            )
-        groups = list(filter(None, map(_named_group, sources)))
-        # A group that is not known yet cannot be compared.
-        if (
-            groups
-            and group
-            and isinstance(group, str)
-            and not any(matches(pattern, group) for pattern in groups)
-        ):
-            yield (
-                f"it is in the group {group}, but the role {role.name} trusts only the group {', '.join(groups)}, so "
-                "that nothing starts; name the same group in groupName and in aws:SourceArn."
             )
 
 

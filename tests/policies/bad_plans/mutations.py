@@ -281,6 +281,8 @@ def a_role_that_any_schedule_may_take(plan: Pipeline) -> None:
 
 def a_schedule_in_the_default_group(plan: Pipeline) -> None:
     del plan["start"]["groupName"]
+    condition = _trust(plan, "start-role")["Condition"]["StringEquals"]
+    condition["aws:SourceArn"] = condition["aws:SourceArn"].replace("/tiles", "/default")
 
 
 def a_topic_that_nobody_reads(plan: Pipeline) -> None:
@@ -625,6 +627,46 @@ def a_machine_role_for_another_region(plan: Pipeline) -> None:
     _trust(plan, "machine-role")["Condition"] = {
         "ArnLike": {"aws:SourceArn": MACHINE_ARN.replace("eu-west-1", "us-east-1")}
     }
+
+
+def a_schedule_role_for_a_group_of_another_region(plan: Pipeline) -> None:
+    _schedule_group(plan, "eu-west-1", "us-east-1")
+
+
+def a_schedule_role_for_a_group_of_another_account(plan: Pipeline) -> None:
+    _schedule_group(plan, "111122223333", "999988887777")
+
+
+def a_schedule_role_for_another_group(plan: Pipeline) -> None:
+    _schedule_group(plan, "/tiles", "/maps")
+
+
+def a_schedule_role_for_the_text_of_a_pattern(plan: Pipeline) -> None:
+    _schedule_group(plan, "/tiles", "/t*")
+
+
+def a_schedule_role_for_a_single_schedule(plan: Pipeline) -> None:
+    _schedule_group(plan, "-group/tiles", "/tiles/tiles-weekly")
+
+
+def a_schedule_role_that_denies(plan: Pipeline) -> None:
+    plan["start-role"]["assumeRolePolicy"]["Statement"].append(
+        {"Effect": "Deny", "Principal": "*", "Action": "sts:*"}
+    )
+
+
+def a_schedule_role_for_tags_only(plan: Pipeline) -> None:
+    _trust(plan, "start-role")["Action"] = "sts:TagSession"
+
+
+def an_upload_role_for_another_rule(plan: Pipeline) -> None:
+    other = {"ArnLike": {"aws:SourceArn": arn("events", "rule/maps")}}
+    _trust(plan, "upload-role")["Condition"] = other
+
+
+def a_task_role_for_another_region(plan: Pipeline) -> None:
+    other = {"ArnLike": {"aws:SourceArn": arn("ecs", "*").replace("eu-west-1", "us-east-1")}}
+    _trust(plan, "task-role")["Condition"] = other
 
 
 def an_upload_role_for_the_scheduler(plan: Pipeline) -> None:
@@ -1236,6 +1278,12 @@ def _trust(plan: Pipeline, name: str) -> dict[str, Any]:
     return found
 
 
+def _schedule_group(plan: Pipeline, text: str, to: str) -> None:
+    """Write another schedule group in the trust of the schedule's role."""
+    condition = _trust(plan, "start-role")["Condition"]["StringEquals"]
+    condition["aws:SourceArn"] = condition["aws:SourceArn"].replace(text, to)
+
+
 def _without_statement_for(plan: Pipeline, service: str) -> None:
     """Remove from the key's policy the statement for a service."""
     statements = plan["key"]["policy"]["Statement"]
@@ -1386,6 +1434,15 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         an_upload_role_for_the_scheduler,
         a_machine_role_for_the_text_of_a_pattern,
         a_machine_role_for_another_region,
+        a_schedule_role_for_a_group_of_another_region,
+        a_schedule_role_for_a_group_of_another_account,
+        a_schedule_role_for_another_group,
+        a_schedule_role_for_the_text_of_a_pattern,
+        a_schedule_role_for_a_single_schedule,
+        a_schedule_role_that_denies,
+        a_schedule_role_for_tags_only,
+        an_upload_role_for_another_rule,
+        a_task_role_for_another_region,
     ),
     "policy-admits-senders": (
         a_topic_that_no_alarm_may_use,

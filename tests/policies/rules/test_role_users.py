@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from guardrails.aws.types import (
+    EVENT_RULE,
     EVENT_TARGET,
     FUNCTION,
     LOG_GROUP,
@@ -266,3 +267,39 @@ def test_a_role_for_another_machine_does_not_serve_this_one() -> None:
     assert passes(TRUSTS, user, *trusting("states.amazonaws.com", **source))
     other = {"Condition": {"ArnLike": {"aws:SourceArn": MACHINE_ARN.replace("tiles", "maps")}}}
     assert violations(TRUSTS, user, *trusting("states.amazonaws.com", **other))
+
+
+@pytest.mark.parametrize(
+    ("arn", "trusted"),
+    [
+        (f"arn:aws:ecs:eu-west-1:{ACCOUNT}:*", True),
+        (f"arn:aws:ecs:eu-west-1:{ACCOUNT}:cluster/c", True),
+        (f"arn:aws:ecs:us-east-1:{ACCOUNT}:*", False),
+        ("arn:aws:ecs:eu-west-1:444455556666:*", False),
+    ],
+)
+def test_a_task_role_is_assumed_for_tasks_of_its_region_and_account(arn: str, trusted: bool) -> None:
+    provider = {"region": "eu-west-1", "allowedAccountIds": [ACCOUNT]}
+    user = resource(TASK_DEFINITION, "task", provider=provider, taskRoleArn=ROLE_ARN)
+    source = {"Condition": {"ArnLike": {"aws:SourceArn": arn}}}
+    assert passes(TRUSTS, user, *trusting("ecs-tasks.amazonaws.com", **source)) is trusted
+    elsewhere = resource(TASK_DEFINITION, "task", taskRoleArn=ROLE_ARN)
+    assert passes(TRUSTS, elsewhere, *trusting("ecs-tasks.amazonaws.com", **source))
+
+
+def test_the_role_of_a_rule_is_assumed_for_that_rule() -> None:
+    uploaded = resource(EVENT_RULE, "uploaded", name="uploaded")
+    user = resource(EVENT_TARGET, "target", rule="uploaded", arn=MACHINE_ARN, roleArn=ROLE_ARN)
+
+    def trusted(user: Resource, rule: str) -> bool:
+        arn = f"arn:aws:events:eu-west-1:{ACCOUNT}:rule/{rule}"
+        source = {"Condition": {"ArnLike": {"aws:SourceArn": arn}}}
+        return passes(TRUSTS, user, uploaded, *trusting("events.amazonaws.com", **source))
+
+    assert trusted(user, "uploaded")
+    assert trusted(user, "up*")
+    assert not trusted(user, "maps")
+    on_a_bus = resource(
+        EVENT_TARGET, "target", rule="uploaded", eventBusName="own", arn=MACHINE_ARN, roleArn=ROLE_ARN
+    )
+    assert trusted(on_a_bus, "own/uploaded")

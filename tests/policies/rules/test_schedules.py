@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from guardrails.aws.types import EVENT_TARGET, ROLE, SCHEDULE
+from guardrails.aws.types import EVENT_TARGET, ROLE, SCHEDULE, SCHEDULE_GROUP
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.results import Outcome
 from tests.policies.plans import passes, resource, rule, said, violations
@@ -11,6 +11,7 @@ from tests.policies.plans import passes, resource, rule, said, violations
 RECOVERS = rule("schedule-recovers-lost-starts")
 SUBSTITUTED = rule("rule-input-not-substituted")
 SCOPED = rule("schedule-role-scoped")
+TRUSTED = rule("role-trusts-its-user")
 
 QUEUE_ARN = "arn:aws:sqs:eu-west-1:111122223333:lost"
 GROUP_ARN = "arn:aws:scheduler:eu-west-1:111122223333:schedule-group/tiles"
@@ -215,14 +216,62 @@ def test_a_role_for_any_source_is_refused(condition: Any) -> None:
 
 def test_a_role_for_a_single_schedule_is_refused() -> None:
     single = GROUP_ARN.replace("schedule-group/tiles", "schedule/tiles/weekly")
-    (told,) = violations(SCOPED, schedule(), role({"ArnLike": {"aws:SourceArn": single}}))
-    assert "trusts single schedules" in told
+    trusting = role({"ArnLike": {"aws:SourceArn": single}})
+    assert passes(SCOPED, schedule(), trusting)
+    (told,) = violations(TRUSTED, schedule(), trusting)
+    assert (
+        "for the schedule group, which is the source that EventBridge Scheduler names, if it names one"
+        in told
+    )
     assert "111122223333" not in told
 
 
 def test_a_role_for_another_group_is_refused() -> None:
-    (told,) = violations(SCOPED, schedule(groupName="other"), role(OF_GROUP))
-    assert "in the group other, but the role start-role trusts only the group tiles" in told
+    assert passes(SCOPED, schedule(groupName="other"), role(OF_GROUP))
+    (told,) = violations(TRUSTED, schedule(groupName="other"), role(OF_GROUP))
+    assert "it uses the role start-role, which does not let in scheduler.amazonaws.com" in told
+
+
+PROVIDER = {"region": "eu-west-1", "allowedAccountIds": ["111122223333"]}
+
+
+@pytest.mark.parametrize(
+    ("condition", "trusted"),
+    [
+        (OF_GROUP, True),
+        (OF_ACCOUNT, True),
+        ({"ArnLike": {"aws:SourceArn": GROUP_ARN.replace("eu-west-1", "*")}}, True),
+        ({"StringEquals": {"aws:SourceArn": GROUP_ARN.replace("eu-west-1", "us-east-1")}}, False),
+        ({"StringEquals": {"aws:SourceArn": GROUP_ARN.replace("111122223333", "444455556666")}}, False),
+        ({"StringEquals": {"aws:SourceArn": GROUP_ARN.replace("tiles", "t*")}}, False),
+        ({"StringLike": {"aws:SourceArn": GROUP_ARN.replace("tiles", "t*")}}, True),
+        ({"ArnNotEquals": {"aws:SourceArn": GROUP_ARN}}, False),
+        ({"StringEquals": {"aws:SourceAccount": "444455556666"}}, False),
+        ({"StringEquals": {"aws:SourceOrgID": "o-1"}}, True),
+    ],
+    ids=str,
+)
+def test_the_trust_of_a_schedule_is_evaluated_for_its_group(condition: Any, trusted: bool) -> None:
+    about = schedule(provider=PROVIDER)
+    assert passes(TRUSTED, about, role(condition)) is trusted
+
+
+def test_a_group_that_is_not_known_yet_may_be_the_one_that_the_trust_names() -> None:
+    group = resource(SCHEDULE_GROUP, "group", name="maps")
+    unknown = schedule(groupName=UNKNOWN)
+    assert passes(TRUSTED, unknown, role(OF_GROUP))
+    named = schedule(groupName=UNKNOWN, sources={"groupName": (group,)})
+    assert not passes(TRUSTED, named, group, role(OF_GROUP))
+
+
+@pytest.mark.parametrize("action", ["sts:*", "sts:AssumeRole"])
+def test_a_trust_policy_that_denies_is_refused(action: str) -> None:
+    document = json.loads(role(OF_GROUP).properties["assumeRolePolicy"])
+    allowed = document["Statement"]
+    denied = {"Effect": "Deny", "Principal": "*", "Action": action}
+    document["Statement"] = [*(allowed if isinstance(allowed, list) else [allowed]), denied]
+    (told,) = violations(TRUSTED, schedule(), role(None, assumeRolePolicy=document))
+    assert told.endswith("whose trust policy denies scheduler.amazonaws.com sts:AssumeRole; remove the Deny.")
 
 
 def test_a_group_that_is_not_known_yet_is_one_of_its_own() -> None:
@@ -240,8 +289,8 @@ def test_the_group_of_all_schedules_is_refused(group: Any) -> None:
 
 @pytest.mark.parametrize("service", ["events.amazonaws.com", []])
 def test_a_role_that_the_service_may_not_assume_is_refused(service: Any) -> None:
-    (told,) = violations(SCOPED, schedule(), role(OF_GROUP, service))
-    assert "does not trust scheduler.amazonaws.com" in told
+    (told,) = violations(TRUSTED, schedule(), role(OF_GROUP, service))
+    assert "does not let in scheduler.amazonaws.com" in told
 
 
 def test_the_service_may_be_one_of_several() -> None:
