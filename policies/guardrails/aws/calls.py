@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from guardrails.aws.deliveries import keys_of
 from guardrails.aws.integrations import PASSING_ON, RUN_TASK, TABLE, Integration, integration_of
 from guardrails.aws.machines import State, definition_of, machine_definition, states_of
+from guardrails.aws.provider import partition_of, region_of
 from guardrails.aws.references import resources_meant_by
 from guardrails.aws.resource_arns import arn_of, located, only_arn
 from guardrails.aws.task_arguments import argument, only_text
@@ -21,6 +22,12 @@ _ENCRYPTED = {"sns:Publish": (TOPIC, "TopicArn"), "sqs:SendMessage": (QUEUE, "Qu
 """The actions that use the KMS key of their target: the target's type, and the argument that names it."""
 
 _KEYS_OF_AWS = "alias/aws/"
+CLUSTER_KEY = "ecs:cluster"
+_IN_A_CLUSTER = frozenset(f"ecs:{name}" for name in ("DescribeTasks", "ListTasks", "RunTask", "StopTask"))
+"""The actions with the context key `ecs:cluster`.
+
+Source: Service Authorization Reference, "Actions, resources, and condition keys for Amazon Elastic Container Service".
+"""
 
 
 @dataclass(frozen=True)
@@ -38,6 +45,8 @@ class Call:
     """True if the caller fails without the action; False if that depends on unknown facts."""
     target: Resource | None = None
     """The resource of the plan that is called, if its ARN does not identify it."""
+    context: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The context keys that follow from the request, e.g. `ecs:cluster`, each with its values."""
 
 
 def calls_of(subject: Subject) -> Sequence[Call]:
@@ -93,10 +102,27 @@ def _of_task(plan: Plan, machine: Resource, state: State) -> Iterator[Call]:
         if action == PASSING_ON:
             yield from _passing(plan, state, integration)
         else:
-            yield Call(action, state.name, _resource(action, machine, state))
+            context = tuple(_context(action, machine, state))
+            yield Call(action, state.name, _resource(action, machine, state), context=context)
         yield from _use_of_keys(plan, state, action)
     for action in integration.may_need:
         yield Call(action, state.name, is_needed=False)
+
+
+def _context(action: str, machine: Resource, state: State) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the context keys that a state's arguments determine."""
+    if action in _IN_A_CLUSTER:
+        # Without an argument, ECS uses the cluster of this name.
+        cluster = argument(state.arguments, "Cluster")
+        if name := only_text("default" if cluster is None else cluster):
+            yield CLUSTER_KEY, (arn_of_cluster(name, machine),)
+    if action == "cloudwatch:PutMetricData" and (name := only_text(argument(state.arguments, "Namespace"))):
+        yield "cloudwatch:namespace", (name,)
+
+
+def arn_of_cluster(name: str, near: Resource) -> str:
+    """Return the ARN of a cluster that a text names, in the region and the account of a resource."""
+    return name if name.startswith("arn:") else located(f"arn:*:ecs:*:*:cluster/{name}", near)
 
 
 def _passing(plan: Plan, state: State, integration: Integration) -> Iterator[Call]:
@@ -131,7 +157,18 @@ def use_of_key(plan: Plan, target: Resource, caller: str) -> Iterator[Call]:
     if _KEYS_OF_AWS not in named:
         keys = keys_of(plan, target, "kmsMasterKeyId")
         key = keys[0] if len(keys) == 1 else None
-        yield from _listed("encryption", caller, _arn_of_key(named, key or target), key)
+        for call in _listed("encryption", caller, _arn_of_key(named, key or target)):
+            yield replace(call, target=key, context=tuple(_via(target)))
+
+
+def _via(target: Resource) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the service that uses a key for a caller that sends to a topic or a queue.
+
+    Source: AWS KMS Developer Guide, "kms:ViaService", whose table lists SNS and SQS.
+    """
+    region = region_of(target)
+    if partition_of(region) == "aws":
+        yield "kms:viaservice", (f"{'sns' if target.type == TOPIC else 'sqs'}.{region}.amazonaws.com",)
 
 
 def _arn_of_key(named: str, near: Resource) -> str:
@@ -144,13 +181,11 @@ def _arn_of_key(named: str, near: Resource) -> str:
     return (near.type == KEY and arn_of(near)) or located("arn:*:kms:*:*:key/*", near)
 
 
-def _listed(
-    part: str, caller: str, resource: str | None = None, target: Resource | None = None
-) -> Iterator[Call]:
+def _listed(part: str, caller: str, resource: str | None = None) -> Iterator[Call]:
     """Yield the calls that `calls.json` lists for a part of a machine."""
     entry = TABLE["machine"][part]
     for action in entry.get("needs", ()):
-        yield Call(action, caller, resource, target=target)
+        yield Call(action, caller, resource)
     for action in entry.get("may", ()):
         yield Call(action, caller, is_needed=False)
 

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from guardrails.aws import types
-from guardrails.aws.calls import Call, use_of_key
+from guardrails.aws.calls import CLUSTER_KEY, Call, use_of_key
 from guardrails.aws.functions import log_groups_of
 from guardrails.aws.integrations import PASSING_ON, RUN_TASK, integration_of
 from guardrails.aws.machines import machine_definition, states_of
@@ -21,6 +21,7 @@ ECS_TASKS = "ecs-tasks.amazonaws.com"
 
 _IMAGE_IN_ECR = re.compile(r"(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/([^:@]+)")
 _PULL = ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer")
+_RUN = "ecs:RunTask"
 _WRITE_LOGS = ("logs:CreateLogStream", "logs:PutLogEvents")
 _IN_A_NETWORK = ("ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface")
 _TRACE = ("xray:PutTraceSegments", "xray:PutTelemetryRecords")
@@ -106,7 +107,10 @@ def _of_starter(plan: Plan, starter: Resource, path: str, prefix: str) -> Iterat
             return
     for ecs in ("target.ecsParameters", "ecsTarget"):
         if is_set(starter, ecs):
-            yield from _of_task_run(plan, starter, f"{ecs}.taskDefinitionArn")
+            cluster = read_partly(starter, path)
+            context = ((CLUSTER_KEY, (cluster,)),) if isinstance(cluster, str) else ()
+            for call in _of_task_run(plan, starter, f"{ecs}.taskDefinitionArn"):
+                yield replace(call, context=context) if call.action == _RUN else call
             return
     arn = read_partly(starter, path)
     for type_ in _WITH_ROLE[starter.type]:
@@ -120,7 +124,7 @@ def _of_starter(plan: Plan, starter: Resource, path: str, prefix: str) -> Iterat
 
 def _of_task_run(plan: Plan, starter: Resource, path: str) -> Iterator[Call]:
     definitions = resources_named_by(plan, starter, path, types.TASK_DEFINITION)
-    yield from _on(definitions, "ecs:RunTask", "the task {}")
+    yield from _on(definitions, _RUN, "the task {}")
     for definition in definitions:
         for role in ("executionRoleArn", "taskRoleArn"):
             if is_set(definition, role):

@@ -7,6 +7,7 @@ denial. Service control policies, and permissions boundaries outside of the plan
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from guardrails.aws import data
@@ -58,6 +59,8 @@ class Target:
     """True for a key, which only the roles can use that its policy admits, alone or as its account."""
     account: str = ""
     """The account of the resource, empty if it is not known or not in the plan."""
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    """The context keys that follow from the call, in lower case."""
 
 
 NO_TARGET = Target()
@@ -117,7 +120,8 @@ class Permissions:
         target: Target = NO_TARGET,
     ) -> Decision:
         """Return the decision on a call with the role."""
-        context = {**_WITHOUT_SOURCE, **({PASSED_TO.lower(): (passed_to,)} if passed_to else {})}
+        passes = {PASSED_TO.lower(): (passed_to,)} if passed_to else {}
+        context = {**_WITHOUT_SOURCE, **passes, **target.context}
         request = Request(
             principal=self.principal,
             action=action,

@@ -2,10 +2,12 @@
 
 Sources: "Policy evaluation logic" and, for keys, "Default key policy"
 (https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html) and "Grants in AWS KMS"
-(https://docs.aws.amazon.com/kms/latest/developerguide/grants.html).
+(https://docs.aws.amazon.com/kms/latest/developerguide/grants.html), and "AWS global condition context keys"
+(https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from guardrails.aws import types
@@ -38,7 +40,30 @@ _POLICIES = {
 def target_of(plan: Plan, call: Call) -> Target:
     """Return the resource that a call is for; without policies if it, or a policy of it, is not known yet."""
     resource = call.target or _resource(plan, call.resource)
-    return _target(plan, resource) if resource else NO_TARGET
+    found = _target(plan, resource) if resource else NO_TARGET
+    return replace(found, context=dict(_context(plan, call)))
+
+
+def _context(plan: Plan, call: Call) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the context keys of a call, as far as they are known."""
+    # AWS services and the SDKs of AWS use TLS.
+    yield "aws:securetransport", ("true",)
+    # A regional service is called in the region of the resource.
+    region, account, *_ = (*(call.resource or "").split(":", 5)[3:5], "", "")
+    if region not in ("", "*"):
+        yield "aws:requestedregion", (region,)
+    if account not in ("", "*"):
+        yield "aws:resourceaccount", (account,)
+    if call.target and (aliases := _aliases(plan, call.target)) is not None:
+        yield "kms:resourcealiases", aliases
+    yield from call.context
+
+
+def _aliases(plan: Plan, key: Resource) -> tuple[str, ...] | None:
+    """Return the aliases of a key, or None if one is not known yet."""
+    aliases = resources_naming(plan, key, "targetKeyId", types.KEY_ALIAS)
+    names = tuple(name for alias in aliases if isinstance(name := read_partly(alias, "name"), str))
+    return names if len(names) == len(aliases) else None
 
 
 def _resource(plan: Plan, arn: str | None) -> Resource | None:

@@ -65,12 +65,15 @@ def _reason(plan: Plan, call: Call, permissions: Permissions) -> str:
     role, asked = permissions.role, (call.action, call.resource, call.passed_to)
     if policy := _denial(plan, call, permissions):
         return f"the policy {policy} denies it to the role {role}; remove the Deny"
-    if permissions.allow(*asked):
+    target = target_of(plan, call)
+    if permissions.allow(*asked, replace(target, policies=(), needs_its_policy=False)):
         # Only a key needs a policy of its own.
         return f"the policy of the key lets in neither the role {role} nor its account; add the account as a principal"
     if permissions.boundary and replace(permissions, boundary=None).allow(*asked):
         name = permissions.boundary.name
         return f"the permissions boundary {name} of the role {role} does not allow it; add it to the boundary"
+    if permissions.allow(*asked):
+        return f"the role {role} allows it only under a condition that the call does not meet; write what it calls"
     return _reason_of_policies(call, permissions)
 
 

@@ -16,6 +16,7 @@ from guardrails.aws.types import (
     FUNCTION,
     FUNCTION_PERMISSION,
     KEY,
+    KEY_ALIAS,
     KEY_GRANT,
     KEY_POLICY,
     QUEUE,
@@ -34,6 +35,7 @@ ITS = f"arn:aws:iam::{ACCOUNT}:role/its"
 OTHER = f"arn:aws:iam::{ACCOUNT}:role/other"
 ROOT = f"arn:aws:iam::{ACCOUNT}:root"
 KEY_IN_PLAN = resource(KEY, "key", provider=PROVIDER)
+OF_KEY = {"targetKeyId": (KEY_IN_PLAN,)}
 
 
 def statement(principal: Any, *actions: str, effect: str = "Allow", **fields: Any) -> dict[str, Any]:
@@ -54,14 +56,17 @@ def document(*statements: Any) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def _any(properties: dict[str, Any]) -> dict[str, Any]:
-    return properties
-
-
-def is_allowed(call: Call, *others: Resource, own: str = "*", known: bool = True, name: Any = "its") -> bool:
+def is_allowed(
+    call: Call,
+    *others: Resource,
+    own: str = "*",
+    known: bool = True,
+    name: Any = "its",
+    given: dict[str, Any] | None = None,
+) -> bool:
     provider = PROVIDER if known else {}
     its = resource(ROLE, "its", name=name, provider=provider)
-    written = document({"Effect": "Allow", "Action": own, "Resource": "*"})
+    written = document({"Effect": "Allow", "Action": own, "Resource": "*", "Condition": given or {}})
     named: dict[str, Any] = (
         {"role": "its"} if isinstance(name, str) else {"role": UNKNOWN, "sources": {"role": (its,)}}
     )
@@ -89,9 +94,11 @@ def test_the_policy_of_a_resource_is_evaluated_with_those_of_the_role(
     action: str, arn: str, called: tuple[str, str], policy: tuple[str, str]
 ) -> None:
     def with_policy(*statements: Any, own: str = "*", **more: Any) -> bool:
-        (type_, path), (of_policy, names) = called, policy
-        it = resource(type_, "it", provider=PROVIDER, **_any({path: "it"}))
-        written = resource(of_policy, "it-policy", **_any({names: "it", "policy": document(*statements)}))
+        (type_, path), (policy_type, names) = called, policy
+        its: dict[str, Any] = {path: "it"}
+        of_policy: dict[str, Any] = {names: "it", "policy": document(*statements)}
+        it = resource(type_, "it", provider=PROVIDER, **its)
+        written = resource(policy_type, "it-policy", **of_policy)
         return is_allowed(Call(action, "its user", arn), it, written, own=own, **more)
 
     assert with_policy(statement(OTHER))
@@ -190,3 +197,44 @@ def test_a_grant_admits_its_grantee_to_its_operations(
     call = Call("kms:Decrypt", "its user", target=KEY_IN_PLAN)
     others = (KEY_IN_PLAN, grant, key_policy(statement(OTHER)))
     assert is_allowed(call, *others, own="iam:ListRoles") is allowed
+
+
+QUEUE_IN_PLAN = resource(QUEUE, "it", name="it", provider=PROVIDER)
+SEND = Call("sqs:SendMessage", "its user", f"arn:aws:sqs:eu-west-1:{ACCOUNT}:it")
+DECRYPT = Call(
+    "kms:Decrypt",
+    "its user",
+    f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/*",
+    target=KEY_IN_PLAN,
+    context=(("kms:viaservice", ("sqs.eu-west-1.amazonaws.com",)),),
+)
+
+
+@pytest.mark.parametrize(
+    ("call", "condition", "allowed"),
+    [
+        (SEND, {"Bool": {"aws:SecureTransport": "true"}}, True),
+        (SEND, {"Bool": {"aws:SecureTransport": "false"}}, False),
+        (SEND, {"StringEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}}, True),
+        (SEND, {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, False),
+        (Call("sqs:SendMessage", "its user"), {"StringEquals": {"aws:RequestedRegion": "us-east-1"}}, True),
+        (SEND, {"StringEquals": {"aws:ResourceAccount": "${aws:PrincipalAccount}"}}, True),
+        (SEND, {"StringEquals": {"aws:ResourceAccount": "444455556666"}}, False),
+        (DECRYPT, {"StringLike": {"kms:ViaService": "sqs.*.amazonaws.com"}}, True),
+        (DECRYPT, {"StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}}, False),
+        (DECRYPT, {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/tiles"}}, True),
+        (DECRYPT, {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/maps"}}, False),
+        (SEND, {"StringEquals": {"aws:SourceVpce": "vpce-1"}}, True),
+    ],
+)
+def test_a_condition_is_evaluated_with_what_follows_from_the_call(
+    call: Call, condition: dict[str, Any], allowed: bool
+) -> None:
+    alias = resource(KEY_ALIAS, "alias", name="alias/tiles", targetKeyId=UNKNOWN, sources=OF_KEY)
+    assert is_allowed(call, QUEUE_IN_PLAN, KEY_IN_PLAN, alias, given=condition) is allowed
+
+
+def test_an_alias_that_is_not_known_yet_may_be_any() -> None:
+    alias = resource(KEY_ALIAS, "alias", name=UNKNOWN, targetKeyId=UNKNOWN, sources=OF_KEY)
+    condition = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/maps"}}
+    assert is_allowed(DECRYPT, KEY_IN_PLAN, alias, given=condition)

@@ -605,6 +605,39 @@ def a_topic_that_denies_the_account(plan: Pipeline) -> None:
     _policy(plan, "news-policy").append(_deny("root", "sns:Publish"))
 
 
+def an_answer_that_is_denied_with_tls(plan: Pipeline) -> None:
+    """Deny what TLS protects, in place of what it does not."""
+    _deny_answers(plan, {"Bool": {"aws:SecureTransport": "true"}})
+
+
+def an_answer_that_is_denied_in_the_region(plan: Pipeline) -> None:
+    _deny_answers(plan, {"StringNotEquals": {"aws:RequestedRegion": "us-east-1"}})
+
+
+def a_key_for_another_service(plan: Pipeline) -> None:
+    _granting(plan, "start-policy", "kms:Decrypt")["Condition"] = {
+        "StringEquals": {"kms:ViaService": "s3.eu-west-1.amazonaws.com"}
+    }
+
+
+def a_key_with_another_alias(plan: Pipeline) -> None:
+    _granting(plan, "start-policy", "kms:Decrypt")["Condition"] = {
+        "ForAnyValue:StringEquals": {"kms:ResourceAliases": "alias/maps"}
+    }
+
+
+def tasks_of_another_cluster(plan: Pipeline) -> None:
+    statement(plan, "ecs:RunTask")["Condition"] = {
+        "ArnEquals": {"ecs:cluster": arn("ecs", "cluster/maps-cluster")}
+    }
+
+
+def metrics_of_another_namespace(plan: Pipeline) -> None:
+    statement(plan, "cloudwatch:PutMetricData")["Condition"] = {
+        "StringEquals": {"cloudwatch:namespace": "Maps"}
+    }
+
+
 def a_task_role_for_instances(plan: Pipeline) -> None:
     _trust(plan, "task-role")["Principal"] = {"Service": "ec2.amazonaws.com"}
 
@@ -1257,6 +1290,11 @@ def _deny(principal: str, action: str) -> dict[str, Any]:
     return {"Effect": "Deny", **principals, "Action": action, "Resource": "*"}
 
 
+def _deny_answers(plan: Pipeline, condition: dict[str, Any]) -> None:
+    denied = {"Effect": "Deny", "Action": "states:*", "Resource": "*", "Condition": condition}
+    _policy(plan, "task-policy").append(denied)
+
+
 def _move(granted: dict[str, Any], to: str, from_: str) -> None:
     """Write another region or account in the resources of a statement."""
     granted["Resource"] = [resource.replace(from_, to) for resource in granted["Resource"]]
@@ -1333,6 +1371,8 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_function_that_the_role_may_not_invoke,
         a_topic_that_denies_the_machine,
         a_topic_that_denies_the_account,
+        tasks_of_another_cluster,
+        metrics_of_another_namespace,
     ),
     "machine-role-allows-no-more": (every_action_of_a_service, an_action_that_no_state_calls),
     "machine-end-alarmed": (
@@ -1415,6 +1455,10 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_queue_that_denies_the_role_of_the_schedule,
         a_key_that_denies_the_role_of_the_schedule,
         a_key_that_lets_in_other_roles,
+        an_answer_that_is_denied_with_tls,
+        an_answer_that_is_denied_in_the_region,
+        a_key_for_another_service,
+        a_key_with_another_alias,
     ),
     "role-names-resources": (
         a_worker_that_may_do_everything,
