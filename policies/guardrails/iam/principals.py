@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from guardrails.iam.match import Match, any_of, matched
+from guardrails.iam.match import Match, any_of, every, matched
 from guardrails.iam.patterns import resource_matches
 from guardrails.iam.request import Principal, PrincipalKind
 
@@ -41,9 +41,22 @@ class Principals:
     def by(self, reach: Reach, principal: Principal) -> Match:
         """Return the match of a principal that is named in one way; a negation names everyone else."""
         if self.is_negated:
-            others = any_of(_by(way, kind, name, principal) for kind, name in self.named for way in Reach)
-            return ~others if reach is Reach.EVERYONE else Match.NO
+            return ~self._excepts(principal) if reach is Reach.EVERYONE else Match.NO
         return any_of(_by(reach, kind, name, principal) for kind, name in self.named)
+
+    def _excepts(self, principal: Principal) -> Match:
+        """Return the match of a principal that a `NotPrincipal` lists.
+
+        The account alone excepts none of its identities; without the account, an identity may not be excepted. Source:
+        "AWS JSON policy elements: NotPrincipal"
+        (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html).
+        """
+        by_account, *others = (
+            any_of(_by(way, kind, name, principal) for kind, name in self.named)
+            for way in (Reach.ACCOUNT, Reach.NAMED, Reach.SESSION, Reach.EVERYONE)
+        )
+        is_identity = principal.kind is PrincipalKind.IDENTITY
+        return every((any_of(others), max(by_account, Match.MAYBE) if is_identity else Match.YES))
 
     def include(self, principal: Principal) -> Match:
         """Return the match of a principal, in whatever way it is named."""

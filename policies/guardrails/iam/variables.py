@@ -25,6 +25,9 @@ def resolved(text: str, request: Request) -> str | None:
     """
     if not has_variables(text):
         return text
+    if has_variables(_VARIABLE.sub("", text)):
+        # `${}` is not a variable, and IAM does not document what it matches.
+        return None
     parts: list[str] = []
     end = 0
     for found in _VARIABLE.finditer(text):

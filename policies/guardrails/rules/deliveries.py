@@ -70,6 +70,12 @@ def _locked(subject: Subject) -> Iterator[str]:
     if not keys:
         raise NotApplicableError("it has no key, or one outside of the plan")
     for key in keys:
+        if read_partly(key, "isEnabled") is False:
+            yield (
+                f"its key {key.name} is switched off, so that what {users[0][1]} sends to it is lost; remove isEnabled "
+                "of the key."
+            )
+            continue
         try:
             policies = Policies(resource=key_policies_of(plan, key), needs_resource_policy=True)
         except UnknownPropertyError:

@@ -601,6 +601,14 @@ def a_topic_that_denies_the_machine(plan: Pipeline) -> None:
     _policy(plan, "news-policy").append(_deny("role/tiles-machine", "sns:Publish"))
 
 
+def a_topic_that_denies_all_other_roles(plan: Pipeline) -> None:
+    """Deny everyone except another role and the account, which excepts no other role of the account."""
+    others = {"AWS": [arn("iam", "role/maps"), arn("iam", "root")], "Service": "cloudwatch.amazonaws.com"}
+    _policy(plan, "news-policy").append(
+        {"Effect": "Deny", "NotPrincipal": others, "Action": "sns:Publish", "Resource": "*"}
+    )
+
+
 def a_topic_that_denies_the_account(plan: Pipeline) -> None:
     _policy(plan, "news-policy").append(_deny("root", "sns:Publish"))
 
@@ -777,6 +785,10 @@ def a_key_for_events_with_a_source(plan: Pipeline) -> None:
 
 def a_topic_with_the_key_of_aws(plan: Pipeline) -> None:
     plan["news"]["kmsMasterKeyId"] = "alias/aws/sns"
+
+
+def a_key_that_is_switched_off(plan: Pipeline) -> None:
+    plan["key"]["isEnabled"] = False
 
 
 def a_key_without_a_policy(plan: Pipeline) -> None:
@@ -1373,6 +1385,7 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_topic_that_denies_the_account,
         tasks_of_another_cluster,
         metrics_of_another_namespace,
+        a_topic_that_denies_all_other_roles,
     ),
     "machine-role-allows-no-more": (every_action_of_a_service, an_action_that_no_state_calls),
     "machine-end-alarmed": (
@@ -1505,6 +1518,7 @@ FAULTS: Mapping[str, tuple[Mutation, ...]] = {
         a_key_for_events_with_a_source,
         a_topic_with_the_key_of_aws,
         a_key_without_a_policy,
+        a_key_that_is_switched_off,
     ),
     "policy-not-public": (
         a_topic_for_everyone,

@@ -161,3 +161,9 @@ def test_a_part_of_the_requests_value_that_is_not_known_may_match(operator: str)
 def test_a_wildcard_is_plain_text_for_the_operators_without_patterns(operator: str, expected: Match) -> None:
     wanted = {operator: {"aws:SourceArn": "arn:aws:events:eu-west-1:111122223333:rule/*"}}
     assert held(wanted, **{"aws:SourceArn": "arn:*:events:*:*:rule/stopped"}) is expected
+
+
+@pytest.mark.parametrize("end", ["${}", "${", "${}${aws:PrincipalAccount}"])
+def test_a_variable_without_a_name_grants_nothing(end: str) -> None:
+    (statement,) = policy(allow("s3:GetObject", on=f"arn:aws:s3:::a/{end}")).statements
+    assert statement.applies(request("s3:GetObject", "arn:aws:s3:::a/b")) is not YES

@@ -124,6 +124,19 @@ def test_not_principal_denies_all_others() -> None:
     assert outcome(stranger, allow("s3:*"), resource=(written,)) is DENIED
 
 
+def test_not_principal_excepts_an_identity_only_by_its_own_name() -> None:
+    root = f"arn:aws:iam::{ACCOUNT}:root"
+
+    def without(*names: str) -> Outcome:
+        written = policy(deny("s3:*", NotPrincipal={"AWS": list(names)}))
+        return outcome(request("s3:GetObject", f"{BUCKET}/a"), allow("s3:*"), resource=(written,))
+
+    assert without(root) is DENIED
+    assert without(root, STRANGER.name) is DENIED
+    # Without the account, the role may be denied as a part of it.
+    assert without(WORKER.name) is UNKNOWN
+
+
 def test_a_session_is_named_by_its_own_arn() -> None:
     session = f"arn:aws:sts::{ACCOUNT}:assumed-role/worker/task"
     named = policy(allow("sns:Publish", on=TOPIC, Principal={"AWS": session}))

@@ -195,3 +195,16 @@ def test_a_key_of_a_log_group_lets_in_the_logs_of_its_region(service: str) -> No
     assert violations(KEYS, group, other)
     closed = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:*:*:log-group:/ecs/others"}}
     assert violations(KEYS, group, key(admitting(service, "kms:*", Condition=closed)))
+
+
+def test_a_key_that_is_switched_off_is_refused() -> None:
+    off = resource(
+        KEY, "key", keyId="k", isEnabled=False, policy=json.dumps({"Statement": admitting("cloudwatch")})
+    )
+    encrypted = resource(
+        TOPIC, "news", name="news", kmsMasterKeyId=UNKNOWN, sources={"kmsMasterKeyId": (off,)}
+    )
+    (told,) = violations(KEYS, encrypted, ALARM, off)
+    assert told == (
+        "news: its key key is switched off, so that what failed sends to it is lost; remove isEnabled of the key."
+    )
