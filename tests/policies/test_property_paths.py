@@ -90,7 +90,8 @@ OF_ANY = {
 
 
 # An estimate reads the principal of each caller of a function, of which only a permission has one.
-OF_ANOTHER_TYPE = {"aws:lambda/functionUrl:FunctionUrl principal"}
+# A role is in no region, and the region of its provider determines its partition.
+OF_ANOTHER_TYPE = {"aws:iam/role:Role region", "aws:lambda/functionUrl:FunctionUrl principal"}
 
 
 def test_every_property_that_a_rule_reads_is_one_of_pulumi_aws() -> None:

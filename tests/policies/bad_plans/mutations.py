@@ -1185,11 +1185,6 @@ def a_machine_that_logs_without_streams(plan: Pipeline) -> None:
     logging["logDestination"] = logging["logDestination"].removesuffix(":*")
 
 
-def a_queue_of_another_region(plan: Pipeline) -> None:
-    queue = "arn:aws:sqs:us-east-1:111122223333:tiles-lost-starts"
-    plan["start"]["target"]["deadLetterConfig"]["arn"] = queue
-
-
 def a_queue_of_a_subscription_with_a_typing_error(plan: Pipeline) -> None:
     plan["reporter-events"]["redrivePolicy"] = f'{{"deadLetterTargetArn": "{arn("sqs", "tiles-lost")}"}}'
 
