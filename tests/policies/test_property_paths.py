@@ -89,9 +89,29 @@ OF_ANY = {
 }
 
 
-# An estimate reads the principal of each caller of a function, of which only a permission has one.
-# A role is in no region, and the region of its provider determines its partition.
-OF_ANOTHER_TYPE = {"aws:iam/role:Role region", "aws:lambda/functionUrl:FunctionUrl principal"}
+# Each of these functions reads several types, and finds the property in one of them:
+# the estimate of a function's callers the principal, of which only a permission has one,
+# the partition of a role, which is in no region, the region of its provider,
+# the price of a message whether a queue or a topic is FIFO,
+# a rule on networks a route of a table or of its own, and a rule of a security group or of its own.
+EGRESS_RULE = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+OF_ANOTHER_TYPE = {
+    "aws:iam/role:Role region",
+    "aws:lambda/functionUrl:FunctionUrl principal",
+    "aws:sns/topic:Topic fifoQueue",
+    "aws:ec2/route:Route cidrBlock",
+    *(
+        f"{EGRESS_RULE} {name}"
+        for name in (
+            "cidrBlocks",
+            "ipv6CidrBlocks",
+            "prefixListIds",
+            "securityGroups",
+            "self",
+            "sourceSecurityGroupId",
+        )
+    ),
+}
 
 
 def test_every_property_that_a_rule_reads_is_one_of_pulumi_aws() -> None:

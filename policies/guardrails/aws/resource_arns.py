@@ -6,7 +6,7 @@ from guardrails.aws import types
 from guardrails.aws.provider import account_of, partition_of, region_of
 from guardrails.aws.references import resources_named_by
 from guardrails.plan import Plan, Resource
-from guardrails.properties import PropertyError, UnknownPropertyError, read_partly, read_text
+from guardrails.properties import PropertyError, UnknownPropertyError, read_text
 
 _TEMPLATES: Mapping[str, tuple[str, str]] = {
     types.STATE_MACHINE: ("arn:*:states:*:*:stateMachine:", "name"),
@@ -70,20 +70,3 @@ def only_arn(plan: Plan, resource: Resource, path: str, type_: str) -> str | Non
     except UnknownPropertyError:
         named = resources_named_by(plan, resource, path, type_)
     return arn_of(named[0]) if len(named) == 1 else None
-
-
-def is_elsewhere(resource: Resource, identifier: str) -> bool:
-    """Return True if an identifier is an ARN of another region or account than that of a resource.
-
-    What is not known, such as the region of the provider, may be the same.
-    """
-    if not identifier.startswith("arn:"):
-        return False
-    region, account = (*identifier.split(":"), "", "", "", "", "")[3:5]
-    own = read_partly(resource, "region") or resource.provider.get("region")
-    accounts = resource.provider.get("allowedAccountIds")
-    return (isinstance(own, str) and region not in ("", own)) or (
-        isinstance(accounts, list | tuple)
-        and all(isinstance(each, str) for each in accounts)
-        and account not in ("", *accounts)
-    )

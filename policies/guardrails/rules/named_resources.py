@@ -7,7 +7,6 @@ from guardrails.aws import types
 from guardrails.aws.arns import unqualified
 from guardrails.aws.named_references import KINDS, NAMING, Expected, Reference, references_of
 from guardrails.aws.references import is_identified_by
-from guardrails.aws.resource_arns import is_elsewhere
 from guardrails.plan import UNKNOWN, Resource
 from guardrails.properties import read_partly
 from guardrails.rule import NAMES, Level, Limit, NotApplicableError, Rule, Scope, Severity, Subject
@@ -56,10 +55,9 @@ def _missing(subject: Subject, reference: Reference, identifier: str) -> Iterato
             f"no {kind}; write {wanted}."
         )
         return
-    named = [candidate for candidate in candidates if is_identified_by(candidate, identifier)]
-    if any(not is_elsewhere(candidate, identifier) for candidate in named):
+    if any(is_identified_by(candidate, identifier) for candidate in candidates):
         return
-    if named:
+    if named := [candidate for candidate in candidates if _name_of(candidate) == bare]:
         # A shared topic may have the same name in another region or account.
         if reference.expected is Expected.UNLESS_NEAR:
             return
