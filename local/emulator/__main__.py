@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from local.aws import export_command
 from local.command_line import Parser, account_id, port_number
+from local.emulator import botocore_data
 from local.emulator.access_keys import DEVELOPER_FILE, write_files
 from local.loopback import ADDRESS
 from local.parent_watchdog import exit_with_parent
@@ -56,10 +57,8 @@ def main() -> None:
     # The guardrails' package, which evaluates policies, is not installed in a checkout.
     sys.path.append(str(ROOT / "policies"))
     # Imported late: moto takes seconds to import, and a busy port should be reported at once.
-    from local.emulator import botocore_data  # noqa: PLC0415
-
-    botocore_data.share()
-    from local.emulator.server import make_local_aws  # noqa: PLC0415
+    with botocore_data.shared():
+        from local.emulator.server import make_local_aws  # noqa: PLC0415
 
     credentials = (arguments.credentials or CREDENTIALS / str(port)).resolve()
     endpoint = f"http://{ADDRESS}:{port}"

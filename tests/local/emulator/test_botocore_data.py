@@ -1,14 +1,15 @@
-import pytest
-from botocore.loaders import JSONFileLoader
 from botocore.session import Session
 
 from local.emulator import botocore_data
 
 
-def test_sessions_share_the_data_that_botocore_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(JSONFileLoader, "load_file", JSONFileLoader.load_file)
-    botocore_data.share()
+def endpoints() -> object:
+    return Session().get_component("data_loader").load_data("endpoints")
 
-    first, second = (Session().get_component("data_loader").load_data("endpoints") for _ in range(2))
+
+def test_sessions_share_the_data_that_they_read_in_the_block_alone() -> None:
+    with botocore_data.shared():
+        first, second = endpoints(), endpoints()
 
     assert first is second
+    assert endpoints() is not first
