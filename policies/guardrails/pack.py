@@ -220,7 +220,6 @@ def _resource(
         parent=parent,
         provider=_plain(args.provider.props) if args.provider else {},
         sources=sources or {},
-        aliases=tuple(args.opts.aliases),
     )
 
 

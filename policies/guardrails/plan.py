@@ -31,8 +31,6 @@ class Resource:
     """The properties of its provider."""
     sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The URNs of the resources that a property's value comes from, by property; empty for rules on one resource."""
-    aliases: tuple[str, ...] = ()
-    """The URNs under which the engine also looks for it in the state, so that it may be renamed or moved."""
     is_read: bool = False
     """True if the stack only reads the resource and does not pay for it; only plans in files have it."""
 

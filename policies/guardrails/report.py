@@ -22,8 +22,8 @@ from guardrails.time.report import as_json, as_text
 
 REPORT = "GUARDRAILS_REPORT"
 """The environment variable with the path of the report."""
-ALIASES = "aliases_by_urn"
-"""The key of the report with the AWS resources of the plan by URN, each with its aliases."""
+URNS = "urns"
+"""The key of the report with the URNs of the AWS resources of the plan."""
 
 
 def report_json(rules: Sequence[Rule], results: Results, plan: Plan, limits: Source) -> str:
@@ -31,11 +31,7 @@ def report_json(rules: Sequence[Rule], results: Results, plan: Plan, limits: Sou
     return json.dumps(
         {
             "resources": len(plan.resources),
-            ALIASES: {
-                urn: list(resource.aliases)
-                for urn, resource in plan.resources.items()
-                if resource.type.startswith("aws:")
-            },
+            URNS: [urn for urn, resource in plan.resources.items() if resource.type.startswith("aws:")],
             "limits": limits.name,
             "limits_file": str(limits.path.resolve()) if limits.path else None,
             "rules": [_rule(rule, results) for rule in rules],

@@ -1,10 +1,13 @@
-"""The AWS resources that a change adds to a stack, and those that it removes; a rename without an alias does both."""
+"""The AWS resources that a change adds to a stack, and those that it removes; a rename does both.
 
-from collections.abc import Iterator, Mapping, Sequence
+The engine keeps a renamed resource if an alias names its old URN. It does not pass aliases to a policy pack.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from guardrails.report import ALIASES
+from guardrails.report import URNS
 from guardrails.words import counted
 
 _HOLD_DATA = (
@@ -32,30 +35,26 @@ class ChangedResources:
     @property
     def lists(self) -> dict[str, list[str]]:
         """The resources for people, by the title of their list."""
-        titles = {
-            "Removed by the change, so that a deployment deletes": self.removed,
-            "Added by the change, so that a deployment creates": self.added,
-        }
+        lists = (
+            ("Removed or renamed", self.removed, "deletes each that no alias names"),
+            ("Added or renamed", self.added, "creates each that has no alias"),
+        )
         return {
-            f"{title} {counted(len(urns), 'resource')}": list(_listed(urns))
-            for title, urns in titles.items()
+            f"{title}: {counted(len(urns), 'resource')}; a deployment {effect}": list(_listed(urns))
+            for title, urns, effect in lists
             if urns
         }
 
 
 def changed_resources(before: Mapping[str, Any], now: Mapping[str, Any]) -> ChangedResources:
-    """Return the resources that only one of two reports of a stack has, under its URN and its aliases.
+    """Return the resources that only one of two reports of a stack has.
 
     A resource that the engine replaces because a property has changed is in neither list.
     """
-    was, is_ = ({_place(urn): urn for urn in report[ALIASES]} for report in (before, now))
-    aliases = {urn: {_place(alias) for alias in of_urn} for urn, of_urn in now[ALIASES].items()}
-    known = {place for of_urn in aliases.values() for place in of_urn}
+    was, is_ = ({_place(urn): urn for urn in report[URNS]} for report in (before, now))
     return ChangedResources(
-        removed=_data_first(urn for place, urn in was.items() if place not in is_ and place not in known),
-        added=_data_first(
-            urn for place, urn in is_.items() if place not in was and aliases[urn].isdisjoint(was)
-        ),
+        removed=_data_first(urn for place, urn in was.items() if place not in is_),
+        added=_data_first(urn for place, urn in is_.items() if place not in was),
     )
 
 
@@ -68,7 +67,7 @@ def _type(urn: str) -> str:
     return _place(urn).partition("::")[0].rpartition("$")[2]
 
 
-def _data_first(urns: Iterator[str]) -> list[str]:
+def _data_first(urns: Iterable[str]) -> list[str]:
     return sorted(urns, key=lambda urn: (not _type(urn).startswith(_HOLD_DATA), _type(urn), urn))
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from guardrails.report import ALIASES
+from guardrails.report import URNS
 from guardrails.rule import Level
 
 NO_PULUMI = "there is no `pulumi` on PATH; install it (https://www.pulumi.com/docs/install/)"
@@ -117,7 +117,7 @@ def doubts(violations: Sequence[Violation], report: Mapping[str, Any]) -> list[s
 
 def as_json(preview: Preview) -> dict[str, Any]:
     """Return a preview as JSON, without what only comparisons need."""
-    report = {key: value for key, value in preview.report.items() if key != ALIASES}
+    report = {key: value for key, value in preview.report.items() if key != URNS}
     return {
         "stack": preview.stack,
         "verdict": str(preview.verdict),

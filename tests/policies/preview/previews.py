@@ -1,6 +1,6 @@
 """Previews with violations of the engine and reports of the pack, for tests."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -97,14 +97,14 @@ def report(
     limits_file: str | None = None,
     cost: Json = COSTS,
     resources: int = 12,
-    aliases_by_urn: Mapping[str, Sequence[str]] | None = None,
+    urns: Sequence[str] = (),
     deferred: tuple[Json, ...] = (),
     exemptions: tuple[Json, ...] = (),
 ) -> Json:
     """Return the pack's report on a plan."""
     return {
         "resources": resources,
-        "aliases_by_urn": aliases_by_urn or {},
+        "urns": list(urns),
         "limits": limits,
         "limits_file": limits_file,
         "rules": list(rules),

@@ -1,7 +1,3 @@
-from collections.abc import Mapping, Sequence
-
-import pytest
-
 from guardrails.preview.changed_resources import ChangedResources, changed_resources
 from guardrails.preview.comment import as_comment
 from guardrails.preview.comparison import Base, change_of
@@ -18,9 +14,8 @@ def urn(name: str, type_: str = TOPIC, *, parent: str = PARENT, project: str = "
     return f"urn:pulumi:dev::{project}::{parent}{type_}::{name}"
 
 
-def preview(*urns: str, **aliases: Sequence[str]) -> Preview:
-    by_urn: Mapping[str, Sequence[str]] = {each: aliases.get(each.rpartition("::")[2], ()) for each in urns}
-    return Preview(stack="dev", report=report(aliases_by_urn=by_urn))
+def preview(*urns: str) -> Preview:
+    return Preview(stack="dev", report=report(urns=urns))
 
 
 def change(before: Preview, now: Preview) -> ChangedResources:
@@ -39,15 +34,6 @@ def test_another_parent_removes_the_resource_and_adds_it() -> None:
     assert found == ChangedResources(removed=[urn("news", parent="")], added=[urn("news")])
 
 
-@pytest.mark.parametrize("old", [urn("old"), urn("news", parent="")])
-def test_an_alias_keeps_a_resource(old: str) -> None:
-    assert change(preview(old), preview(urn("news"), news=[old])) == ChangedResources(removed=[], added=[])
-
-
-def test_an_alias_of_nothing_adds_the_resource() -> None:
-    assert change(preview(), preview(urn("news"), news=[urn("old")])).added == [urn("news")]
-
-
 def test_another_name_of_the_project_changes_no_resource() -> None:
     assert change(preview(urn("news", project="old")), preview(urn("news"))) == ChangedResources(
         removed=[], added=[]
@@ -58,7 +44,7 @@ def test_resources_that_hold_data_are_first_and_named_so() -> None:
     found = change(preview(urn("news"), urn("key", KEY)), preview())
 
     assert found.lists == {
-        "Removed by the change, so that a deployment deletes 2 resources": [
+        "Removed or renamed: 2 resources; a deployment deletes each that no alias names": [
             "key (aws:kms/key:Key), which holds data",
             "news (aws:sns/topic:Topic)",
         ]
@@ -78,10 +64,10 @@ def test_a_rename_is_a_change_in_the_comment_and_in_the_text() -> None:
     assert change_of(before, now).is_any
     assert not change_of(now, now).is_any
     comment = as_comment([now], base)
-    assert "**Removed by the change, so that a deployment deletes 1 resource**" in comment
+    assert "**Removed or renamed: 1 resource; a deployment deletes each that no alias names**" in comment
     assert r"- key (aws:kms/key:Key), which holds data" in comment
-    assert "**Added by the change, so that a deployment creates 1 resource**" in comment
+    assert "**Added or renamed: 1 resource; a deployment creates each that has no alias**" in comment
     assert [*change_section(now, base).lists] == [
-        "Removed by the change, so that a deployment deletes 1 resource",
-        "Added by the change, so that a deployment creates 1 resource",
+        "Removed or renamed: 1 resource; a deployment deletes each that no alias names",
+        "Added or renamed: 1 resource; a deployment creates each that has no alias",
     ]
