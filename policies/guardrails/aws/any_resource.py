@@ -22,7 +22,7 @@ _ACCEPTED = (
 )
 _READS = tuple(f"*:{name}*" for name in _TABLE["reads"])
 
-_EVERY = re.compile(r"[*?:]*")
+_EVERY = re.compile(r"[*?:/]*")
 _PASSED = ("iam", "sts")
 """The services whose resources are roles, so that `role/*` is every resource."""
 _LIMITING = ("aws:resourcetag/", "aws:requesttag/", "aws:tagkeys", "aws:calledvia")
@@ -57,7 +57,7 @@ def _is_on_everything(statement: Statement, action: str) -> bool:
 
 
 def _is_every_resource(resource: str, *, are_roles: bool) -> bool:
-    """Return True for `*`, and for an ARN whose last part is `*`, e.g. every topic of an account."""
+    """Return True for `*`, and for an ARN whose last part is `*`, e.g. every topic of an account, or `*/*`."""
     last = resource.split(":", 5)[-1]
     return _EVERY.fullmatch(last.removeprefix("role/") if are_roles else last) is not None
 

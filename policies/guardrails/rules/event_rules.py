@@ -58,7 +58,7 @@ def _mistakes(subject: Subject, pattern: Mapping[str, Any]) -> Iterator[str]:
     written, sources = pattern.get("source"), texts(pattern.get("source"))
     mistaken = {source: meant for source in sources if (meant := _meant(source, subject.limits)) is not None}
     for source, meant in mistaken.items():
-        yield f"no AWS service sends events from {source}, so that the rule never matches; write {meant}."
+        yield f"no AWS service sends events from {source}, so that this value matches nothing; write {meant}."
     if mistaken:
         return
     if not sources or len(sources) != len(written or ()) or not all(source in _EVENTS for source in sources):

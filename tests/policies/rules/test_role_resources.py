@@ -11,7 +11,13 @@ from tests.policies.plans import passes, resource, rule, said, violations
 NAMED = rule("role-names-resources")
 
 TASK = resource(TASK_DEFINITION, "task", family="tiler", taskRoleArn="its")
-EVERYTHING = ("*", "arn:aws:sns:*:*:*", "arn:aws:sns:eu-west-1:111122223333:*", ["arn:aws:sns:::a", "*"])
+EVERYTHING = (
+    "*",
+    "arn:aws:sns:*:*:*",
+    "arn:aws:sns:eu-west-1:111122223333:*",
+    ["arn:aws:sns:::a", "*"],
+    "arn:aws:s3:::*/*",
+)
 
 
 def allow(*actions: str, on: Any = "*", **fields: Any) -> dict[str, Any]:
@@ -65,6 +71,7 @@ def test_an_action_without_resources_passes_and_so_does_a_read_of_a_description(
         "arn:aws:sns:*:*:news-*",
         "arn:aws:kms:eu-west-1:111122223333:key/*",
         "arn:aws:s3:::tiles/*",
+        "arn:aws:s3:::tiles-*/*",
         "arn:aws:ecs:*:*:task/tiles/*",
         [],
     ],
