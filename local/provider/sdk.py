@@ -21,8 +21,11 @@ def module_of(package: str, resource: str) -> ModuleType:
         package: the part of the resource's type before its name, such as `ec2`.
         resource: the name of its class.
     """
-    package += "_" if package == "lambda" else ""
-    return importlib.import_module(f"{PACKAGE}.{package}.{_WORD.sub('_', resource).lower()}")
+    home = f"{PACKAGE}.{package}{'_' if package == 'lambda' else ''}"
+    # pulumi_aws reads a package when one of its attributes is first read. If that happens during the import of a file,
+    # the package stays without the classes of this file.
+    getattr(importlib.import_module(home), resource, None)
+    return importlib.import_module(f"{home}.{_WORD.sub('_', resource).lower()}")
 
 
 def leave_packages_empty() -> None:

@@ -20,6 +20,13 @@ print(*described(), sep="\\n")
 print(*sorted(name for name in sys.modules if name.startswith("pulumi_aws.cloudwatch.")), sep="\\n", file=sys.stderr)
 """
 
+LATER = """
+import pulumi_aws
+from local.provider.sdk import module_of
+home = module_of("s3", "Bucket")
+assert pulumi_aws.s3.Bucket is home.Bucket, pulumi_aws.s3.Bucket
+"""
+
 
 def described() -> list[str]:
     """Return a line for each property of each type that the provider creates, those of its parts included."""
@@ -48,6 +55,12 @@ def test_a_schema_is_the_same_without_the_rest_of_its_package() -> None:
     assert done.stdout.splitlines() == described()
     assert "pulumi_aws.cloudwatch.metric_alarm" in done.stderr
     assert "pulumi_aws.cloudwatch.composite_alarm" not in done.stderr
+
+
+def test_a_program_that_reads_one_file_first_has_the_classes_of_its_package() -> None:
+    done = subprocess.run([sys.executable, "-c", LATER], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.mark.parametrize(
