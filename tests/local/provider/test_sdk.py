@@ -58,7 +58,9 @@ def test_a_schema_is_the_same_without_the_rest_of_its_package() -> None:
 
 
 def test_a_program_that_reads_one_file_first_has_the_classes_of_its_package() -> None:
-    done = subprocess.run([sys.executable, "-c", LATER], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", LATER], cwd=ROOT, capture_output=True, text=True, check=False
+    )
 
     assert done.returncode == 0, done.stderr
 
