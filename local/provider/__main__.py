@@ -1,5 +1,6 @@
 """The provider's process: the Pulumi engine starts it and reads its port from the first line of output."""
 
+import gc
 import os
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +23,8 @@ def main() -> None:
     # The engine waits up to 30 s for a plugin to shut down, so that it must exit at once.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _exit_at_once)
+    # A provider lives for one deployment and keeps nearly all its objects.
+    gc.disable()
     leave_packages_empty()
     server = grpc.server(
         ThreadPoolExecutor(_WORKERS),
