@@ -17,7 +17,7 @@ from local.toolchain import Toolchain, ready
 os.environ["PYTHONDONTWRITEBYTECODE"] = ""
 sys.dont_write_bytecode = False
 
-# The many small objects of a test are seldom in cycles: with Python's thresholds, garbage collection took a third of the time.
+# With Python's thresholds, garbage collection took a third of the time of the tests, and found little.
 gc.set_threshold(100_000, 50, 100)
 
 # A background process inherits SIGINT as ignored, and its child processes would ignore it too.
