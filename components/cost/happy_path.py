@@ -22,8 +22,9 @@ _BESIDES_CALLS = ("sfn_standard_transition", "lambda_arm_gb_second", "xray_trace
 
 
 def run_transitions(settings: Settings, machine: Machine) -> int:
-    """Return the number of state transitions of a successful run."""
-    return len(machine.expected_path) + settings.worker.shards
+    """Return the number of state transitions of a successful run; the start of a child execution is one."""
+    of_shard = 2 if settings.worker.is_distributed else 1
+    return len(machine.expected_path) + of_shard * settings.worker.shards
 
 
 def shard_seconds(settings: Settings) -> int:

@@ -42,15 +42,20 @@ def of_small_worker() -> str:
     return _of_workers(_ENTERED, "validation")
 
 
-def of_shard(began: str) -> str:
+def of_shard(began: str, settings: str = "$settings") -> str:
     """Return JSONata for the cost of a shard's workers; `began` is JSONata for the shard's start in milliseconds."""
-    price = f"{_PRICES}.($r = 0 ? first : later)"
+    price = f"{settings}.unitPrices.($r = 0 ? first : later)"
     return f"($r := {_RETRIES}; $max([{MINIMUM_SECONDS} * ($r + 1), ($millis() - {began}) / 1000]) * {price})"
 
 
 def of_shards_at_most(settings: Settings) -> str:
     """Return JSONata for the highest possible cost of all shards, for when none of them answered."""
     return f"({_of_workers(_ENTERED, 'later')} * {settings.worker.shards})"
+
+
+def of_silent_shards_at_most(shards: str) -> str:
+    """Return JSONata for the highest possible cost of silent shards; `shards` is JSONata for their number."""
+    return f"({_of_workers(_ENTERED, 'later')} * {shards})"
 
 
 def of_execution_at_most(settings: Settings, seconds: str) -> str:

@@ -69,6 +69,20 @@ class State:
     """The longest time of one visit."""
 
 
+@dataclass(frozen=True)
+class ChildExecutions:
+    """The executions that a Map in distributed mode starts, one for each item; they see no variable of the machine.
+
+    Source: AWS Step Functions Developer Guide, "Using Map state in Distributed mode" and "Passing data between states
+    with variables".
+    """
+
+    label: str
+    """The last part of the name of their state machine, after the name of the machine and a slash."""
+    permissions: tuple[Permission, ...]
+    """The permissions that the machine's role needs to start and stop them."""
+
+
 class MachineError(Exception):
     """A state machine has mistakes; the error lists all of them."""
 
@@ -229,6 +243,7 @@ def map_state(
     selector: Mapping[str, Any] | None = None,
     processor: "Machine",
     max_concurrency: int,
+    children: ChildExecutions | None = None,
     catches: Sequence[Definition] = (),
     assign: Mapping[str, Any] | None = None,
     output: Any = None,
@@ -236,7 +251,8 @@ def map_state(
 ) -> State:
     """Return a state that runs a nested machine for each item, in parallel.
 
-    `leaves_rest` drops the items beyond `max_items`; otherwise they are an error.
+    `leaves_rest` drops the items beyond `max_items`; otherwise they are an error. With `children`, the Map is
+    distributed, and a child that fails leaves the others alone.
     """
     most = (
         f"[{items}[[0..{max_items - 1}]]]"
@@ -248,7 +264,13 @@ def map_state(
         "Items": expression(most),
         "ItemSelector": selector,
         "MaxConcurrency": max_concurrency,
-        "ItemProcessor": {"ProcessorConfig": {"Mode": "INLINE"}, **processor.states_and_start},
+        **({"Label": children.label, "ToleratedFailurePercentage": 100} if children else {}),
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+            if children
+            else {"Mode": "INLINE"},
+            **processor.states_and_start,
+        },
         "Catch": list(catches) or None,
         "Assign": assign,
         "Output": output,
@@ -256,7 +278,7 @@ def map_state(
     }
     return State(
         _without_absent(fields),
-        processor.permissions,
+        (*processor.permissions, *(children.permissions if children else ())),
         max_items,
         processor.max_items,
         expected_next=next_state,

@@ -14,6 +14,8 @@ INTERRUPTED = "Worker.Interrupted"
 OUT_OF_MEMORY = "Worker.OutOfMemory"
 CRASHED = "Worker.Crashed"
 WRONG_ARCHITECTURE = "Worker.WrongArchitecture"
+# For a child execution whose run has ended, which starts no other worker after this error; nobody reads it.
+ORPHANED = "Worker.Orphaned"
 
 
 class RetryPolicy(StrEnum):

@@ -5,10 +5,12 @@ services" for the permissions.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from components.machines.asl import Integration, Permission, expression
+from components.machines.asl import ChildExecutions, Integration, Permission, expression
 from components.machines.expressions import jsonata
+from components.settings.bounds import WORKERS_A_PAGE
 from components.settings.names import Names
 
 # ECS accepts overrides of at most 8,192 characters, so no worker has received a longer execution input. An
@@ -24,8 +26,6 @@ LOG_STREAM_PREFIX = "worker"
 _LAST_SUCCESS = "state/last-success.json"
 # Escaped as JSON in the state's result, the beginning of a plan has up to twice as many bytes.
 PLAN_BYTES_READ = 100_000
-# A description has 3 to 5 KB, including the task token, and a state may hold 256 KiB.
-WORKERS_A_PAGE = 25
 
 
 def _resource(names: Names, call: str) -> str:
@@ -45,6 +45,55 @@ RUN_SETTINGS = "$parse($states.result.Parameter.Value)"
 """JSONata for the value of that parameter."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class RunScope:
+    """JSONata for the facts of a run, as the states of its execution read them."""
+
+    settings: str = "$settings"
+    run_id: str = "$run_id"
+    input: str = "$input"
+    execution: str = "$states.context.Execution.Id"
+
+
+OF_CHILD_EXECUTION = RunScope(
+    settings="$states.input.settings",
+    run_id="$states.input.run_id",
+    input="$states.input.input",
+    execution="$states.input.execution",
+)
+"""The facts of a run as the states of a child execution read them, which has no variables and an ARN of its own."""
+# Only the settings that a worker needs, since each event in a child's log contains them.
+SELECT_FOR_CHILD = {
+    "run_id": expression("$run_id"),
+    "execution": expression("$states.context.Execution.Id"),
+    "input": expression("$input.{'enable_scraping': enable_scraping, 'force_refresh': force_refresh}"),
+    "settings": expression(
+        "$settings.{'cluster': cluster, 'taskDefinition': taskDefinition, 'subnets': [subnets],"
+        " 'securityGroups': [securityGroups], 'assignPublicIp': assignPublicIp, 'unitPrices': unitPrices}"
+    ),
+}
+"""The part of an `ItemSelector` from which a child execution reads these facts."""
+
+
+def shard_executions(names: Names) -> ChildExecutions:
+    """Return the child executions that process shards, and the permissions to start, stop and redrive them.
+
+    Source: AWS Step Functions Developer Guide, "IAM policies for using Distributed Map states". It names the machine's
+    own executions for the second permission; the label limits the others to child executions.
+    """
+    machine, children = (
+        names.arn("states", f"execution:{name}:*") for name in (names.machine, names.shard_machine)
+    )
+    return ChildExecutions(
+        names.shard_label,
+        (
+            Permission(("states:StartExecution",), (names.machine_arn,)),
+            Permission(("states:DescribeExecution", "states:StopExecution"), (machine, children)),
+            Permission(("states:RedriveExecution",), (children,)),
+        ),
+    )
+
+
 def run_worker(
     names: Names,
     *,
@@ -53,15 +102,17 @@ def run_worker(
     capacity_provider: str,
     size: Mapping[str, str] | None = None,
     execute_command: bool = False,
+    scope: RunScope | None = None,
 ) -> Integration:
     """Start a worker on Fargate and wait for an answer with the state's task token.
 
     The values of the environment and the size may be expressions. The network and the task definition
-    revision are created with the stack, so they come from the run settings, in the variable `settings`.
+    revision are created with the stack, so they come from the run settings in the `scope`.
     """
+    scope = scope or RunScope()
     variables = {
         TASK_TOKEN: expression("$states.context.Task.Token"),
-        EXECUTION: expression("$states.context.Execution.Id"),
+        EXECUTION: expression(scope.execution),
         **environment,
     }
     overrides: dict[str, Any] = {
@@ -75,16 +126,16 @@ def run_worker(
         **(size or {}),
     }
     arguments = {
-        "Cluster": expression("$settings.cluster"),
-        "TaskDefinition": expression("$settings.taskDefinition"),
-        "Group": expression(worker_group(names)),
+        "Cluster": expression(f"{scope.settings}.cluster"),
+        "TaskDefinition": expression(f"{scope.settings}.taskDefinition"),
+        "Group": expression(worker_group(names, scope)),
         "CapacityProviderStrategy": [{"CapacityProvider": capacity_provider, "Weight": 1}],
         "PropagateTags": "TASK_DEFINITION",
         "NetworkConfiguration": {
             "AwsvpcConfiguration": {
-                "Subnets": expression("[$settings.subnets]"),
-                "SecurityGroups": expression("[$settings.securityGroups]"),
-                "AssignPublicIp": expression("$settings.assignPublicIp"),
+                "Subnets": expression(f"[{scope.settings}.subnets]"),
+                "SecurityGroups": expression(f"[{scope.settings}.securityGroups]"),
+                "AssignPublicIp": expression(f"{scope.settings}.assignPublicIp"),
             }
         },
         "Overrides": overrides,
@@ -223,7 +274,7 @@ def fail_worker(names: Names, answer: str) -> Integration:
     return Integration(
         _resource(names, "aws-sdk:sfn:sendTaskFailure"),
         expression(answer),
-        (Permission(("states:SendTaskFailure",), (names.machine_arn, names.watch_arn)),),
+        (Permission(("states:SendTaskFailure",), names.token_machine_arns),),
     )
 
 
@@ -287,9 +338,9 @@ def _in_our_cluster(names: Names) -> tuple[tuple[str, str, str], ...]:
     return (("ArnEquals", "ecs:cluster", names.cluster_arn),)
 
 
-def worker_group(names: Names) -> str:
+def worker_group(names: Names, scope: RunScope | None = None) -> str:
     """Return JSONata for the task group of a run's workers."""
-    return f"('{names.task_group}/' & $run_id)"
+    return f"('{names.task_group}/' & {(scope or RunScope()).run_id})"
 
 
 def publish_metrics(names: Names, metrics: Sequence[tuple[str, str, str]]) -> Integration:

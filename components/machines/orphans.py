@@ -23,18 +23,18 @@ from components.machines.asl import (
 )
 from components.machines.integrations import (
     EXECUTION,
-    WORKERS_A_PAGE,
     describe_execution,
     describe_workers,
     first_page_of_workers,
     list_workers,
     stop_worker,
 )
-from components.settings.bounds import SWEEP, SWEEP_PAGES, SWEEP_TIMEOUT_SECONDS
+from components.settings.bounds import SWEEP, SWEEP_TIMEOUT_SECONDS, WORKERS_A_PAGE
 from components.settings.names import Names
 
 ENTRY_STATE = "FindWorkers"
 
+STOP_REASON = "No execution waits for this worker."
 _RETRIES = [retry([ALL_ERRORS], SWEEP)]
 _LEFT = catch("LeaveWorker", output={"fault": expression(errors.CAUGHT)})
 _EXECUTION = f"Overrides.ContainerOverrides.Environment[Name = '{EXECUTION}'].Value"
@@ -60,6 +60,8 @@ class OrphanSweep:
     filter: str
     """JSONata for the tasks that may be stopped, each with its ARN in `task`: `OF_ANY_EXECUTION` or `of_group`."""
     next_state: str
+    pages: int
+    """The most pages of running workers that the sweep reads."""
     unless_running: bool = False
     """If true, skip workers whose `EXECUTION` variable names an execution that is still running."""
     failure: str | None = None
@@ -126,7 +128,7 @@ def orphan_sweep_states(names: Names, sweep: OrphanSweep) -> dict[str, State]:
                         stop_worker(
                             names,
                             "$states.input.task",
-                            reason="No execution waits for this worker.",
+                            reason=STOP_REASON,
                         ),
                         timeout_seconds=SWEEP_TIMEOUT_SECONDS,
                         retries=_RETRIES,
@@ -142,9 +144,9 @@ def orphan_sweep_states(names: Names, sweep: OrphanSweep) -> dict[str, State]:
             next_state="CheckMoreWorkers",
         ),
         "CheckMoreWorkers": choice(
-            [(f"$pages < {SWEEP_PAGES} and $is_more", ENTRY_STATE)],
+            [(f"$pages < {sweep.pages} and $is_more", ENTRY_STATE)],
             default=sweep.next_state,
-            max_visits=SWEEP_PAGES,
+            max_visits=sweep.pages,
         ),
     }
 

@@ -22,6 +22,15 @@ LOST_SHARDS = (
     f" 'error': $cut({_PLAIN}, $floor({_LOST_CHARACTERS} / $count($lost)))}}]))"
 )
 """JSONata for the shards in the variable `lost`, in the form that the worker reads."""
+_MOST_NAMED = 40
+MANY_LOST_SHARDS = (
+    f"($cut := {jsonata('cut')}; $named := $lost[[0..{_MOST_NAMED - 1}]];"
+    f" $others := $lost[[{_MOST_NAMED}..$count($lost)]];"
+    f" $string([$named.{{'shard': shard, 'error': $cut({_PLAIN}, $floor({_LOST_CHARACTERS} / $count($named)))}},"
+    " $count($others) > 0 ? {'shard': [$others.shard], 'error': 'Lost, like '"
+    " & $count($named) & ' other workers; the log of the state machine has the reason.'} : []]))"
+)
+"""The same for more shards than an override has room for: the later ones share an entry and a text."""
 
 
 def summarize_run(

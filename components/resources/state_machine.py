@@ -88,7 +88,7 @@ class StateMachine(PipelineComponent):
                 "states.amazonaws.com",
                 {
                     "StringEquals": {"aws:SourceAccount": names.account},
-                    "ArnEquals": {"aws:SourceArn": names.arn("states", f"stateMachine:{args.name}")},
+                    "ArnEquals": {"aws:SourceArn": _users_of_the_role(names, args.name)},
                 },
             ),
             permissions_boundary=names.permissions_boundary,
@@ -117,6 +117,12 @@ class StateMachine(PipelineComponent):
         )
         self.arn = machine.arn
         self.register_outputs({"arn": self.arn})
+
+
+def _users_of_the_role(names: Names, machine: str) -> str | list[str]:
+    """Return the ARNs of the machines that may assume the role: also that of child executions, which have their own."""
+    arn = names.arn("states", f"stateMachine:{machine}")
+    return [arn, names.shard_machine_arn] if names.is_distributed and machine == names.machine else arn
 
 
 def role_document(args: StateMachineArgs) -> str:

@@ -291,7 +291,7 @@ def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[
         use_of_the_key(names),
         Permission(
             ("states:SendTaskFailure", "states:SendTaskHeartbeat", "states:SendTaskSuccess"),
-            (names.machine_arn, names.watch_arn),
+            names.token_machine_arns,
         ),
     )
 

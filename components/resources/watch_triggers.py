@@ -144,6 +144,8 @@ def patterns(names: Names) -> Mapping[str, Mapping[str, Any]]:
             "detail-type": [EXECUTION_CHANGED],
             "detail": {
                 "stateMachineArn": [names.machine_arn],
+                # A child execution has a slash after the machine's name; it is a shard and no run.
+                "executionArn": [{"prefix": names.arn("states", f"execution:{names.machine}:")}],
                 "status": ["FAILED", "TIMED_OUT", "ABORTED"],
             },
         },

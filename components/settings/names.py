@@ -75,6 +75,8 @@ class Names:
     """The CloudWatch namespace of the stack's own metrics."""
     permissions_boundary: str | None = None
     """The ARN of the permissions boundary of each role, if there is one."""
+    is_distributed: bool = False
+    """True if shards run in child executions of the weekly machine."""
 
     @classmethod
     def of(cls, settings: Settings) -> "Names":
@@ -93,6 +95,7 @@ class Names:
             adopted,
             settings.observability.metric_namespace,
             settings.roles.permissions_boundary,
+            settings.worker.is_distributed,
         )
 
     @property
@@ -126,6 +129,31 @@ class Names:
     def machine_arn(self) -> str:
         """The weekly state machine's ARN."""
         return self.arn("states", f"stateMachine:{self.machine}")
+
+    @property
+    def shard_label(self) -> str:
+        """The label of the child executions that process shards."""
+        return "shards"
+
+    @property
+    def shard_machine(self) -> str:
+        """The state machine of the child executions that process shards, as AWS names it."""
+        return f"{self.machine}/{self.shard_label}"
+
+    @property
+    def shard_machine_arn(self) -> str:
+        """The ARN of the state machine of the child executions that process shards."""
+        return self.arn("states", f"stateMachine:{self.shard_machine}")
+
+    @property
+    def token_machine_arns(self) -> tuple[str, ...]:
+        """The ARNs of the state machines whose task tokens workers hold.
+
+        AWS does not document whether the token of a child execution is its own machine's or that of the machine that
+        started it.
+        """
+        children = (self.shard_machine_arn,) if self.is_distributed else ()
+        return (self.machine_arn, self.watch_arn, *children)
 
     @property
     def watch(self) -> str:

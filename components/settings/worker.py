@@ -69,6 +69,15 @@ class SizeName(StrEnum):
     LARGE = "large"
 
 
+INLINE_SHARDS = 40
+"""The most shards of an inline Map, which runs at most 40 items at once; more run in a distributed Map.
+
+Source: AWS Step Functions Developer Guide, "Using Map state in Inline mode".
+"""
+MAX_SHARDS = 200
+"""The most shards. The answers of all of them are one state's data, at most 256 KiB: with 200 shards, the error of each
+still has some 60 characters in a run that loses every worker. Fargate starts 20 tasks a second, so all work after ten
+seconds, and the 251 addresses of one subnet suffice for them and for attempts that overlap."""
 RETIRED_PREFIX = "retired-"
 """The prefix of the image tags that the repository's lifecycle policy deletes."""
 _PINNED = re.compile(r"[^\s@]+(:(?!latest$)[\w.-]+|@sha256:[0-9a-f]{64})")
@@ -103,8 +112,8 @@ class Worker(SettingsModel):
     """The disk of a worker in GiB; if omitted, the 20 GiB that are free."""
     architecture: Architecture = Architecture.X86_64
     """ARM64 costs a fifth less and needs an image built for ARM64."""
-    shards: int = Field(default=1, ge=1, le=40)
-    """The number of parallel workers; more shards finish sooner at the same cost."""
+    shards: int = Field(default=1, ge=1, le=MAX_SHARDS)
+    """The number of parallel workers; more finish sooner at the same cost. Above 40, each has its own execution."""
     spot: bool = False
     """If true, first attempts run on Spot, about 70 % cheaper; AWS may reclaim it with two minutes' notice."""
     expected_seconds_per_region: int | None = Field(default=None, ge=1, le=21600)
@@ -140,6 +149,11 @@ class Worker(SettingsModel):
             )
             raise ValueError(message)
         return self
+
+    @property
+    def is_distributed(self) -> bool:
+        """True if the shards run in child executions of a distributed Map."""
+        return self.shards > INLINE_SHARDS
 
     @property
     def explicit_size(self) -> Size | None:

@@ -25,12 +25,16 @@ BucketName = Annotated[str, StringConstraints(min_length=3, max_length=63)]
 
 
 class LostShard(BaseModel):
-    """A shard whose attempts all failed, and the error of the last one."""
+    """A shard whose attempts all failed, and the error of the last one; or several such shards with one text."""
 
     model_config = ConfigDict(frozen=True)
 
-    shard: int
+    shard: int | tuple[int, ...]
     error: str
+
+    def is_about(self, shard: int) -> bool:
+        """Return true if this shard was lost."""
+        return shard == self.shard if isinstance(self.shard, int) else shard in self.shard
 
 
 class Settings(BaseModel):

@@ -181,7 +181,7 @@ def _failures(
 ) -> Callable[[str], RegionRecord]:
     """Return a function that returns the record of a region without a result, with the reason."""
     recorded = {record.region: record for record in result.regions if record.error} if result else {}
-    lost = next((lost for lost in settings.lost_shards if lost.shard == shard.shard), None)
+    lost = next((lost for lost in settings.lost_shards if lost.is_about(shard.shard)), None)
     has_reasons = result is not None and lost is None
     entry = Entry() if has_reasons else read_journal(cache, settings.run_id, shard.shard)
     suspects = sorted(entry.suspects.intersection(shard.regions))

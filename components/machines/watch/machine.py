@@ -53,7 +53,7 @@ from components.machines.orphans import OrphanSweep, orphan_sweep_states
 from components.machines.reporting import call_reporter
 from components.machines.run_name import run_name, validates_only
 from components.settings import Settings
-from components.settings.bounds import WATCH_TIMEOUT_SECONDS
+from components.settings.bounds import sweep_pages, watch_timeout_seconds
 from components.settings.names import Names
 
 # The names that AWS uses: "Amazon ECS task state change events", "Automating Step Functions event delivery".
@@ -131,7 +131,7 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
             ),
             WatchState.RECOGNISE: choice(
                 [
-                    (f"$states.input.source = '{TASKS}'", WatchState.CHECK_TOKEN, _task_of_event()),
+                    (f"$states.input.source = '{TASKS}'", WatchState.CHECK_TOKEN, _task_of_event(names)),
                     (
                         f"$states.input.source = '{EXECUTIONS}'",
                         WatchState.DESCRIBE_EXECUTION,
@@ -154,6 +154,7 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                 OrphanSweep(
                     filter=orphans.OF_ANY_EXECUTION,
                     next_state=WatchState.CHECK_DUE,
+                    pages=sweep_pages(settings.worker),
                     unless_running=True,
                     failure="failure",
                 ),
@@ -184,7 +185,7 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
                 cause=f"The input is neither {json.dumps(SWEEP_INPUT)} nor an event of a task or an execution.",
             ),
         },
-        timeout_seconds=WATCH_TIMEOUT_SECONDS,
+        timeout_seconds=watch_timeout_seconds(settings.worker),
         comment=f"{names.project} {names.environment}: watches the runs",
     )
 
@@ -207,10 +208,11 @@ def _stopped_task(names: Names) -> dict[str, State]:
     }
 
 
-def _task_of_event() -> dict[str, str]:
+def _task_of_event(names: Names) -> dict[str, str]:
     """Return the answer to the task token of a worker that stopped.
 
-    It finds the container and the variable by name, since AWS does not guarantee their order.
+    It finds the container and the variable by name, since AWS does not guarantee their order. A child execution may
+    outlive the execution of its run: an orphan that a sweep stopped is not tried again.
     """
     answer = jsonata(
         "stopped_task",
@@ -219,7 +221,11 @@ def _task_of_event() -> dict[str, str]:
         stream=text(f"{LOG_STREAM_PREFIX}/{CONTAINER}/"),
         cut=jsonata("cut"),
     )
-    return {"answer": expression(f"{_DETAIL}.{answer}")}
+    if not names.is_distributed:
+        return {"answer": expression(f"{_DETAIL}.{answer}")}
+    is_orphan = f"$contains([stoppedReason, ''][0], {text(orphans.STOP_REASON)})"
+    orphaned = f"$merge([{answer}, {is_orphan} ? {{'Error': {text(errors.ORPHANED)}}} : {{}}])"
+    return {"answer": expression(f"{_DETAIL}.({orphaned})")}
 
 
 def _ended_execution(settings: Settings, names: Names) -> dict[str, State]:

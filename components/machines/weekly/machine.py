@@ -22,15 +22,19 @@ from components.machines.claims import CLAIM, Claim, claim_states
 from components.machines.expressions import cut
 from components.machines.integrations import (
     INPUT_MAX_CHARACTERS,
+    OF_CHILD_EXECUTION,
     RUN_SETTINGS,
+    SELECT_FOR_CHILD,
+    RunScope,
     bounded_input,
     read_run_settings,
     run_worker,
+    shard_executions,
     worker_group,
 )
 from components.machines.orphans import OrphanSweep, orphan_sweep_states
 from components.machines.run_name import SCHEDULED_MILLISECONDS, run_name, validates_only
-from components.machines.summarize import LOST_SHARDS, summarize_run
+from components.machines.summarize import LOST_SHARDS, MANY_LOST_SHARDS, summarize_run
 from components.machines.weekly.outcome_states import outcome_states
 from components.machines.weekly.state_names import WeeklyState
 from components.settings import Settings
@@ -41,10 +45,12 @@ from components.settings.bounds import (
     VALIDATION,
     overlap_turns,
     start_backoff,
+    sweep_pages,
     worker_backoff,
 )
 from components.settings.names import Names
 from components.settings.run import Overlap
+from components.settings.worker import INLINE_SHARDS
 
 _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 
@@ -52,6 +58,13 @@ _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 # may have six bytes of JSON.
 _LOSS_MAX_CHARACTERS = 1_500
 _LOSSES_MAX_CHARACTERS = 17_000
+# The rest of the record of a lost shard, beyond the shards of an inline Map, in characters of six bytes.
+_LOSS_BESIDES_CHARACTERS = 30
+_SILENT = "Its execution ended without an answer."
+# The machine does not read the other fields, and the answers of all shards are the data of one state.
+_ANSWER_OF_CHILD = (
+    "$sift($states.result, function($v, $k) { $not($k in ['shard', 'status', 'result_key', 'seconds']) })"
+)
 _FAILURE = expression(errors.CAUGHT)
 _NO_FAILURE = errors.NO_FAILURE
 _SCHEDULED_AT_START = (
@@ -100,7 +113,9 @@ def weekly_machine(settings: Settings, names: Names) -> Machine:
             **orphan_sweep_states(
                 names,
                 OrphanSweep(
-                    filter=orphans.of_group(worker_group(names)), next_state=WeeklyState.CHECK_PLANNED
+                    filter=orphans.of_group(worker_group(names)),
+                    next_state=WeeklyState.CHECK_PLANNED,
+                    pages=sweep_pages(settings.worker),
                 ),
             ),
             # A run without a plan has no results to reduce.
@@ -353,15 +368,18 @@ def _validate_inputs(settings: Settings, names: Names) -> State:
 
 
 def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
+    distributed = settings.worker.is_distributed
     return map_state(
         items="$shards",
         max_items=settings.worker.shards,
         selector={
             "shard": expression("$states.context.Map.Item.Value"),
             "began": expression("$millis()"),
+            **(SELECT_FOR_CHILD if distributed else {}),
         },
         processor=_shard_machine(settings, names),
         max_concurrency=settings.worker.shards,
+        children=shard_executions(names) if distributed else None,
         # No other state stops a worker whose token is no longer valid.
         catches=[_failed(orphans.ENTRY_STATE, run_cost.of_shards_at_most(settings))],
         assign={
@@ -371,6 +389,7 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
             "lost": expression("[$states.result.lost]"),
             "retries": expression("$sum([$retries, $states.result.retries])"),
             "usd": expression("$sum([$usd, $states.result.usd])"),
+            **(_with_silent_shards() if distributed else {}),
             "log_stream": expression(
                 "[$states.result.answer[failed > 0].log_stream[$type($) = 'string'], ''][0]"
             ),
@@ -379,12 +398,34 @@ def _run_weekly_monitoring(settings: Settings, names: Names) -> State:
     )
 
 
+def _with_silent_shards() -> dict[str, str]:
+    """Return the assignments that also count shards whose child execution ended without an answer.
+
+    No state of a child handles that, e.g. if an operator stops it. AWS does not document the result of such an item,
+    so that it may be missing, null or an error.
+    """
+    silent = "$silent := $shards[$not($ in $states.result.shard)]"
+    return {
+        "lost": expression(
+            f"({silent}; [$states.result.lost, $silent.{{'shard': $, 'error': '{_SILENT}', 'retries': 0, 'usd': 0}}])"
+        ),
+        "failures": expression(
+            f"({silent}; [$states.result.answer.failures,"
+            f" $silent.{{'region': 'shard ' & $string($), 'error': '{_SILENT}'}}])"
+        ),
+        "usd": expression(
+            f"({silent}; $sum([$usd, $states.result.usd,"
+            f" {run_cost.of_silent_shards_at_most('$count($silent)')}]))"
+        ),
+    }
+
+
 def _summarize_run(names: Names) -> State:
     """Return the reduce step; if it fails, the shards' answers are used, and the outcome is not summarized."""
     usd = expression(f"$usd + {run_cost.of_small_worker()}")
     return summarize_run(
         names,
-        {"LOST_SHARDS": expression(LOST_SHARDS)},
+        {"LOST_SHARDS": expression(MANY_LOST_SHARDS if names.is_distributed else LOST_SHARDS)},
         timeout_seconds=SUMMARY_TIMEOUT_SECONDS,
         retried=[*errors.COULD_NOT_START, *errors.WAS_LOST],
         assign={
@@ -414,15 +455,16 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
     """Return the machine of one shard with its attempts; if all fail, it returns a record of the loss, no error."""
     size = settings.worker.task_size(settings.monitoring.regions_count)
     larger = size.next_up()
+    scope = OF_CHILD_EXECUTION if settings.worker.is_distributed else RunScope()
     worker = run_worker(
         names,
         command="monitor",
         environment={
-            "RUN_ID": expression("$run_id"),
+            "RUN_ID": expression(scope.run_id),
             "SHARD": expression("$string($states.input.shard)"),
             "ATTEMPT": expression("$string($states.context.State.RetryCount)"),
-            "ENABLE_SCRAPING": expression("$string($input.enable_scraping)"),
-            "FORCE_REFRESH": expression("$string($input.force_refresh)"),
+            "ENABLE_SCRAPING": expression(f"$string({scope.input}.enable_scraping)"),
+            "FORCE_REFRESH": expression(f"$string({scope.input}.force_refresh)"),
         },
         capacity_provider=_first_attempt("FARGATE_SPOT", "FARGATE") if settings.worker.spot else "FARGATE",
         size={
@@ -430,18 +472,16 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
             "Memory": _first_attempt(str(size.memory_mib), str(larger.memory_mib)),
         },
         execute_command=settings.worker.execute_command,
+        scope=scope,
     )
-    usd = run_cost.of_shard("$states.input.began")
+    usd = run_cost.of_shard("$states.input.began", scope.settings)
     lost = {
         "shard": expression("$states.input.shard"),
         "retries": expression("$states.context.State.RetryCount"),
         "usd": expression(usd),
         "error": expression(
             "$states.errorOutput.Error & ': ' & "
-            + cut(
-                "$states.errorOutput.Cause & ''",
-                min(_LOSS_MAX_CHARACTERS, _LOSSES_MAX_CHARACTERS // settings.worker.shards),
-            )
+            + cut("$states.errorOutput.Cause & ''", _loss_max_characters(settings.worker.shards))
         ),
     }
     return Machine(
@@ -456,7 +496,10 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
                 ],
                 catches=[catch(WeeklyState.LOSE_SHARD, assign={"lost_shard": lost})],
                 output={
-                    "answer": expression("$states.result"),
+                    **_shard_number(settings, "$states.input.shard"),
+                    "answer": expression(
+                        _ANSWER_OF_CHILD if settings.worker.is_distributed else "$states.result"
+                    ),
                     "lost": [],
                     "retries": expression("$states.context.State.RetryCount"),
                     "usd": expression(usd),
@@ -464,6 +507,7 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
             ),
             WeeklyState.LOSE_SHARD: pass_state(
                 output={
+                    **_shard_number(settings, "$lost_shard.shard"),
                     "answer": {
                         "succeeded": 0,
                         "skipped": 0,
@@ -481,6 +525,17 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
             ),
         }
     )
+
+
+def _shard_number(settings: Settings, shard: str) -> dict[str, str]:
+    """Return the field of a child execution's output that tells which shards gave no answer."""
+    return {"shard": expression(shard)} if settings.worker.is_distributed else {}
+
+
+def _loss_max_characters(shards: int) -> int:
+    """Return the most characters of the cause of a lost shard."""
+    besides = _LOSS_BESIDES_CHARACTERS * max(0, shards - INLINE_SHARDS)
+    return min(_LOSS_MAX_CHARACTERS, (_LOSSES_MAX_CHARACTERS - besides) // shards)
 
 
 def _first_attempt(first: str, later: str) -> str:

@@ -5,15 +5,21 @@ from typing import Any
 
 from moto.core.responses import BaseResponse
 from moto.s3.responses import S3Response
+from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
+from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (
+    DistributedIterationComponent,
+)
 
 from local.emulator.authorization.enforcement import CODE, Refusal, enforce_roles, refusal_of
 from local.emulator.authorization.identities import execution_role_of, identity_of, keep_function
 from local.emulator.authorization.identity import Identity
 from local.emulator.authorization.moto_call import MotoCall
-from local.emulator.authorization.needs import needs_of
-from local.emulator.callers import Kind, current, writer_of
+from local.emulator.authorization.needs import Need, needs_of
+from local.emulator.callers import Caller, Kind, current, writer_of
 from local.emulator.errors import AwsError, answer_of
+from local.emulator.failure import state_failed
 from local.emulator.functions.admin import on_take
+from local.emulator.moto_patches.distributed_map import parent_of
 from local.emulator.patch import replace
 
 _LOG_WRITES = frozenset({"logs:CreateLogStream", "logs:PutLogEvents"})
@@ -29,6 +35,7 @@ def enforce() -> None:
     # S3 does not use call_action.
     replace(S3Response, "_bucket_response", _guarded)
     replace(S3Response, "_key_response", _guarded)
+    replace(DistributedIterationComponent, "_eval_body", _start_children)
     on_take(lambda invocation, environment: keep_function(environment, invocation.function_arn))
 
 
@@ -41,6 +48,17 @@ def _guarded(original: Callable[..., Any], self: Any, *arguments: Any) -> Any:
         # To moto's caller a LookupError is an operation that it does not have.
         raise RuntimeError(f"{call.name} could not be authorized: {error!r}") from error
     return original(self, *arguments) if refusal is None else _answer(self, refusal)
+
+
+def _start_children(original: Callable[..., Any], self: Any, env: Any) -> None:
+    """Start the child executions of a distributed Map, if the machine's role may start executions of the machine."""
+    context = env.states.context_object.context_object_data
+    caller = Caller(Kind.EXECUTION, parent_of(context["Execution"]["Id"]))
+    identity = identity_of(caller)
+    need = Need("states:StartExecution", context["StateMachine"]["Id"])
+    if identity and (refusal := refusal_of(identity, (need,))):
+        raise FailureEventException(state_failed(env, "States.Permissions", refusal.message))
+    original(self, env)
 
 
 def _identity(call: MotoCall) -> Identity | None:

@@ -31,6 +31,7 @@ from local.emulator.functions.invoke import on_answer
 from local.emulator.meter.account import Task
 from local.emulator.meter.billing import LOG_EVENT_BYTES, is_counted
 from local.emulator.meter.meter import Meter
+from local.emulator.moto_patches.distributed_map import parent_of
 from local.emulator.moto_patches.ecs_task_life import on_change
 from local.emulator.patch import replace
 
@@ -74,7 +75,7 @@ def _hook_executions(meter: Meter) -> None:
         original(self, env, job)
 
     def integrate(original: Callable[..., Any], self: Any, env: Any) -> None:
-        with on_behalf_of(Caller(Kind.EXECUTION, _context(env)["Execution"]["Id"], self.name)):
+        with on_behalf_of(Caller(Kind.EXECUTION, parent_of(_context(env)["Execution"]["Id"]), self.name)):
             original(self, env)
 
     replace(Execution, "start", start)
@@ -85,7 +86,7 @@ def _hook_executions(meter: Meter) -> None:
 
 
 def _transition(meter: Meter, env: Any, state: str) -> None:
-    meter.transition(_context(env)["Execution"]["Id"], state)
+    meter.transition(parent_of(_context(env)["Execution"]["Id"]), state)
 
 
 def _context(env: Any) -> Any:

@@ -10,6 +10,7 @@ from local.emulator.moto_patches import (
     definition_reading,
     definition_validation,
     delete_markers,
+    distributed_map,
     ecs_integration,
     ecs_run_task,
     ecs_task_events,
@@ -52,6 +53,7 @@ PATCHES = (
     context_object,
     definition_checks,
     execution_logs,
+    distributed_map,
     schedule_expressions,
     sns_publish,
     # Before `subscription_states`, which wraps it: a pending subscription gets no message.

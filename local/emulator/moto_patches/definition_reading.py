@@ -2,11 +2,13 @@ r"""Parsing of definitions: as JSON, each independently; moto parses strings as 
 
 AWS: a definition is JSON, so a surrogate pair of escapes is one character, and `\/` is a slash. The query language is
 set by the definition alone; moto keeps it in one global, where a refused definition leaves its value. moto also parses
-the text again for each execution, which takes longer than a short execution.
+the text again for each execution, which takes longer than a short execution, and refuses a tolerated percentage of
+failures without decimals.
 Source: Amazon States Language specification, "Structure of a State Machine" (https://states-language.net/spec.html).
 """
 
 import json
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -15,6 +17,8 @@ from moto.stepfunctions.parser.asl.parse import preprocessor
 from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
 
 from local.emulator.patch import replace
+
+_WHOLE_PERCENTAGE = re.compile(r'(?<!\\)("ToleratedFailurePercentage"\s*:\s*\d+)(?=\s*[,}])')
 
 
 def apply() -> None:
@@ -42,4 +46,4 @@ def _parse(original: Callable[..., Any], definition: str) -> tuple[Any, Any]:
 
 @lru_cache(maxsize=64)
 def _tree(original: Callable[..., Any], definition: str) -> Any:
-    return original(definition)[1]
+    return original(_WHOLE_PERCENTAGE.sub(r"\1.0", definition))[1]

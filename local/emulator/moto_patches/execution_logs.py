@@ -21,10 +21,13 @@ from local.emulator.patch import replace
 
 
 class _LogStream(CloudWatchLoggingSession):
-    """One execution's stream in the machine's log group."""
+    """One execution's stream in the machine's log group; a child execution writes on behalf of its parent."""
 
-    def __init__(self, execution_arn: str, configuration: CloudWatchLoggingConfiguration) -> None:
+    def __init__(
+        self, execution_arn: str, configuration: CloudWatchLoggingConfiguration, parent_arn: str | None = None
+    ) -> None:
         super().__init__(execution_arn, configuration)
+        self._caller = Caller(Kind.EXECUTION, parent_arn or execution_arn)
         self._logs = logs_backends[configuration.log_account_id][configuration.log_region]
         self._stream = f"states/{execution_arn.split(':', 6)[6].replace(':', '/')}"
         self._logs.create_log_stream(configuration.log_group_name, self._stream)
@@ -35,12 +38,17 @@ class _LogStream(CloudWatchLoggingSession):
         moment = datetime.fromisoformat(str(history_log["event_timestamp"]))
         timestamp_milliseconds = int(moment.timestamp() * 1000)
         line = json.dumps({**history_log, "event_timestamp": str(timestamp_milliseconds)}, default=str)
-        with on_behalf_of(Caller(Kind.EXECUTION, self.execution_arn)):
+        with on_behalf_of(self._caller):
             self._logs.put_log_events(
                 self.configuration.log_group_name,
                 self._stream,
                 [{"timestamp": timestamp_milliseconds, "message": line}],
             )
+
+
+def stream_of_child(arn: str, parent: Any) -> CloudWatchLoggingSession | None:
+    """Return the log stream of a child execution; `parent` is that of the execution that started it, or None."""
+    return _LogStream(arn, parent.configuration, parent.execution_arn) if parent else None
 
 
 def apply() -> None:

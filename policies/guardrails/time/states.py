@@ -191,6 +191,8 @@ class Measuring:
         else:
             events = history.MAP_ATTEMPT + scaled(runs, history.ITEM + one.events)
             events_of_a_child = one.events_of_a_child
+        # The start of a child execution is a transition; an Express one is billed as a request instead.
+        start = int(read.is_distributed(state.fields) and not is_express)
         turns = f"{count_text(rounds)} {'round' if rounds == 1 else 'rounds'}"
         batches = "" if runs == items else f" in {count_text(runs)} batches"
         many = f"{count_text(items)} {'item' if items == 1 else 'items'}{batches}, {at_once} at once"
@@ -198,8 +200,8 @@ class Measuring:
         each = f"{turns} × {count_text(of_item)} s ({many}{cut})"
         return Worst(
             seconds=scaled(attempts.count, seconds) + attempts.backoff_seconds,
-            expected_transitions=1 + scaled(runs, one.expected_transitions),
-            transitions=attempts.count * (1 + scaled(runs, one.transitions)),
+            expected_transitions=1 + scaled(runs, start + one.expected_transitions),
+            transitions=attempts.count * (1 + scaled(runs, start + one.transitions)),
             events=history.STATE + attempts.count * events,
             events_of_a_child=events_of_a_child if items else 0,
             arithmetic=_attempted(attempts, each),

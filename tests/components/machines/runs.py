@@ -175,6 +175,17 @@ class Services:
         return self.answered[shard]
 
 
+def sharded(shards: int, regions: int) -> Settings:
+    """Return the settings of the stack dev with so many shards and regions, of which the catalog has fewer."""
+    settings = settings_of("dev")
+    return settings.model_copy(
+        update={
+            "worker": settings.worker.model_copy(update={"shards": shards}),
+            "monitoring": settings.monitoring.model_copy(update={"regions_count": regions}),
+        }
+    )
+
+
 def weekly(settings: Settings) -> Machine:
     """Return the weekly machine of a stack."""
     return weekly_machine(settings, Names.of(settings))

@@ -1,12 +1,13 @@
 import pytest
 
 from components.machines.weekly.state_names import WeeklyState
-from components.settings.bounds import SWEEP, SWEEP_PAGES
+from components.settings.bounds import SWEEP, sweep_pages
 from tests.components.machines.outcomes import outcome_of
 from tests.components.machines.runs import done, raises, run, stalled
 from tests.components.machines.walk import Call, Failed, Walk
-from tests.stacks import names_of
+from tests.stacks import names_of, settings_of
 
+SWEEP_PAGES = sweep_pages(settings_of("dev").worker)
 GROUP = f"{names_of('dev').task_group}/by-hand"
 FAULT = Failed("Ecs.ServerException", "try again")
 

@@ -1,43 +1,53 @@
 """Runs with many regions in many shards: no state has more data, and no history more events, than AWS takes."""
 
+import json
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from components.machines.weekly.state_names import WeeklyState
 from components.settings.bounds import worker_backoff
+from components.settings.worker import INLINE_SHARDS, MAX_SHARDS
 from local.emulator.limits import MAX_PAYLOAD_BYTES
 from local.emulator.moto_patches.history_length import MAX_EVENTS
 from tests.components.machines.outcomes import outcome_of
-from tests.components.machines.runs import NOTHING_REPORTED, done, fails, run, stalled
+from tests.components.machines.runs import (
+    NOTHING_REPORTED,
+    done,
+    environment_of,
+    fails,
+    run,
+    sharded,
+    stalled,
+)
 from tests.components.machines.walk import Call, Failed, Walk
 from tests.stacks import settings_of
 from worker.answers import reported_failures, reported_warnings
+from worker.settings import LostShard
 
 REGIONS = 29_000
-SHARDS = 40
-SETTINGS = settings_of("dev", monitoring={"regionsCount": 29}, worker={"shards": 29}).model_copy()
-MANY = SETTINGS.model_copy(
-    update={
-        "worker": SETTINGS.worker.model_copy(update={"shards": SHARDS}),
-        "monitoring": SETTINGS.monitoring.model_copy(update={"regions_count": REGIONS}),
-    }
-)
+# The most shards of an inline Map and of a distributed one.
+SHARDS = pytest.mark.parametrize("shards", [INLINE_SHARDS, MAX_SHARDS])
 NOT_SUMMARIZED = {
     WeeklyState.SUMMARIZE_RUN: fails(Failed("Worker.ServiceUnavailable", "S3 does not answer."))
 }
+# Of an ECS task's overrides, and of the task token in them.
+MAX_OVERRIDE_CHARACTERS, MAX_TOKEN_CHARACTERS = 8_192, 2_048
 # A quote has two bytes in JSON and four in JSON within JSON, a control character six, and a satellite four.
 TEXTS = ("no imagery; ", '"', "\x07", "🛰")
 
 
-def failed_shard(shard: int, text: str) -> dict[str, Any]:
+def failed_shard(shard: int, shards: int, text: str) -> dict[str, Any]:
     """Return the answer of a shard whose regions all failed with long errors, which its worker cuts."""
-    names = [f"region_{shard:02}_{number:04}_{'x' * 50}" for number in range(REGIONS // SHARDS)]
+    names = [f"region_{shard:02}_{number:04}_{'x' * 50}" for number in range(REGIONS // shards)]
     return {
         **done(shard, succeeded=0),
         "failed": len(names),
-        "failures": reported_failures([(name, text * 300) for name in names], SHARDS),
-        "warnings": reported_warnings([f"{shard} {number} {text * 300}" for number in range(50)], SHARDS),
+        "failures": reported_failures([(name, text * 300) for name in names], shards),
+        "warnings": reported_warnings([f"{shard} {number} {text * 300}" for number in range(50)], shards),
+        "result_key": f"weekly/{'r' * 128}/shards/{shard}.json",
+        "log_stream": f"worker/monitor/{shard:032}",
     }
 
 
@@ -47,26 +57,44 @@ def within_the_limits(walked: Walk) -> dict[str, int]:
     return walked.payloads
 
 
+@SHARDS
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("others", [{}, NOT_SUMMARIZED, NOT_SUMMARIZED | NOTHING_REPORTED])
-def test_shards_whose_regions_all_fail_fit_into_each_state(text: str, others: dict[str, Any]) -> None:
-    shards = [failed_shard(shard, text) for shard in range(SHARDS)]
-    walked = run(*shards, regions=REGIONS, settings=MANY, others=others)
+def test_shards_whose_regions_all_fail_fit_into_each_state(
+    text: str, others: dict[str, Any], shards: int
+) -> None:
+    failed = [failed_shard(shard, shards, text) for shard in range(shards)]
+    walked = run(*failed, regions=REGIONS, settings=sharded(shards, REGIONS), others=others)
     within_the_limits(walked)
     assert outcome_of(walked)["status"] == "failed"
-    assert walked.path.count(WeeklyState.RUN_SHARD) == SHARDS
+    assert walked.path.count(WeeklyState.RUN_SHARD) == shards
 
 
+@SHARDS
 @pytest.mark.parametrize("text", TEXTS)
 @pytest.mark.parametrize("others", [{}, NOT_SUMMARIZED | NOTHING_REPORTED])
 def test_shards_that_are_all_lost_after_every_retry_fit_into_each_state(
-    text: str, others: dict[str, Any]
+    text: str, others: dict[str, Any], shards: int
 ) -> None:
-    lost = Failed("Worker.Crashed", text * 9_000)
-    walked = run(*[fails(lost)] * SHARDS, regions=REGIONS, settings=MANY, others=stalled() | others)
+    lost, settings = Failed("Worker.Crashed", text * 9_000), sharded(shards, REGIONS)
+    walked = run(*[fails(lost)] * shards, regions=REGIONS, settings=settings, others=stalled() | others)
     within_the_limits(walked)
-    assert len(walked.called(WeeklyState.RUN_SHARD)) == SHARDS * (1 + worker_backoff(MANY.run).max_attempts)
+    attempts = 1 + worker_backoff(settings.run).max_attempts
+    assert len(walked.called(WeeklyState.RUN_SHARD)) == shards * attempts
     assert outcome_of(walked)["status"] == "failed"
+
+
+@SHARDS
+@pytest.mark.parametrize("text", ["no imagery; ", '"'])
+def test_the_override_with_lost_shards_is_one_that_ecs_takes(text: str, shards: int) -> None:
+    settings = sharded(shards, REGIONS)
+    lost = fails(Failed("Worker.Crashed", text * 9_000))
+    walked = run(*[lost] * shards, regions=REGIONS, settings=settings, others=stalled())
+    (call,) = walked.called(WeeklyState.SUMMARIZE_RUN)
+    assert len(json.dumps(call.arguments["Overrides"])) + MAX_TOKEN_CHARACTERS <= MAX_OVERRIDE_CHARACTERS
+    read = TypeAdapter(tuple[LostShard, ...]).validate_json(environment_of(call)["LOST_SHARDS"])
+    for shard in range(shards):
+        assert sum(entry.is_about(shard) for entry in read) == 1
 
 
 def test_the_errors_of_a_few_shards_are_whole() -> None:

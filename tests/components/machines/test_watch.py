@@ -13,7 +13,7 @@ from components.machines.errors import NO_SUCCESS_YET
 from components.machines.integrations import CONTAINER, LOG_STREAM_PREFIX
 from components.machines.watch.machine import ANSWERED, SWEEP_INPUT, WatchState, definition, watch_machine
 from components.resources.watch_triggers import patterns
-from components.settings.bounds import REPORT, WATCH_TIMEOUT_SECONDS
+from components.settings.bounds import REPORT, watch_timeout_seconds
 from guardrails.time.analysis import analyse
 from guardrails.time.bounds import Bounds
 from tests.components.machines.definitions import ACTIONS, expressions_in, lint_findings, states_of
@@ -964,7 +964,7 @@ def test_every_call_is_bounded_caught_and_all_of_them_fit_into_the_timeout(envir
             assert state["Catch"][-1]["ErrorEquals"] == ["States.ALL"], name
     analysis = analyse(machine.definition, Bounds(items_of=machine.max_items))
     assert analysis.worst_case_seconds is not None, analysis.unbounded
-    assert analysis.worst_case_seconds <= WATCH_TIMEOUT_SECONDS
+    assert analysis.worst_case_seconds <= watch_timeout_seconds(settings_of(environment).worker)
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -1028,6 +1028,7 @@ def test_a_stopped_task_of_this_stack_starts_the_watch_and_no_other(change: Json
         ("SUCCEEDED", {}, False),
         # Not even events of the watch machine itself match: it would start itself endlessly.
         ("FAILED", {"stateMachineArn": NAMES.watch_arn}, False),
+        ("FAILED", {"executionArn": f"{NAMES.arn('states', f'execution:{NAMES.shard_machine}')}:1"}, False),
     ],
 )
 def test_only_a_failed_run_starts_the_watch_machine(status: str, change: Json, starts: bool) -> None:

@@ -252,17 +252,52 @@ def _asked(place: _Place, state: Json) -> Any:
 def _mapped(place: _Place, state: Json) -> list[Any]:
     items = place.value(state["Items"])
     assert isinstance(items, list), "Items is no list"
+    processor = state["ItemProcessor"]
+    if processor["ProcessorConfig"]["Mode"] == "DISTRIBUTED":
+        return _children(place, state, items)
     # The Map starts and ends, and so does each item.
     place.walk.events += 2 + 2 * len(items)
     results = []
     for index, value in enumerate(items):
-        context = {**place.states["context"], "Map": {"Item": {"Index": index, "Value": value}}}
-        item = _Place(place.walk, {**place.states, "context": context}, place.variables)
-        data = item.value(state["ItemSelector"]) if "ItemSelector" in state else value
+        context, data = _selected(place, state, index, value)
         # The assignments of an item stay inside the item.
-        processor = state["ItemProcessor"]
         begin = Position(processor["StartAt"], data, place.variables)
         results.append(_machine(place.walk, processor, begin, context))
+    return results
+
+
+def _selected(place: _Place, state: Json, index: int, value: Any) -> tuple[Json, Any]:
+    """Return the context and the input of an item."""
+    context = {**place.states["context"], "Map": {"Item": {"Index": index, "Value": value}}}
+    item = _Place(place.walk, {**place.states, "context": context}, place.variables)
+    return context, item.value(state["ItemSelector"]) if "ItemSelector" in state else value
+
+
+def _children(place: _Place, state: Json, items: list[Any]) -> list[Any]:
+    """Return the results of child executions, which have a context, variables and a history of their own."""
+    # The Map and the Map Run start and end.
+    place.walk.events += 4
+    parent = place.states["context"]["Execution"]
+    results, failed = [], 0
+    for index, value in enumerate(items):
+        _, data = _selected(place, state, index, value)
+        name = f"child-{index}"
+        child = {
+            **parent,
+            "Id": f"{parent['Id'].rpartition(':')[0]}/{state['Label']}:{name}",
+            "Name": name,
+            "Input": data,
+        }
+        events = place.walk.events
+        begin = Position(state["ItemProcessor"]["StartAt"], data, {})
+        try:
+            results.append(_machine(place.walk, state["ItemProcessor"], begin, {"Execution": child}))
+        except Failed:
+            results.append(None)
+            failed += 1
+        place.walk.events = events
+    if failed * 100 > state["ToleratedFailurePercentage"] * len(items):
+        raise Failed("States.ExceedToleratedFailureThreshold")
     return results
 
 

@@ -9,6 +9,7 @@ from components.machines import errors
 from components.machines.integrations import CONTAINER, PLAN_BYTES_READ
 from components.machines.watch.machine import SWEEP_INPUT, WatchState, definition
 from components.settings import Settings
+from components.settings.names import Names
 from tests.components.machines.runs import LAST_SUCCESS, fails, raises, run_settings, summary
 from tests.components.machines.walk import Call, Failed, Walk, walk
 from tests.stacks import names_of, settings_of
@@ -163,7 +164,7 @@ def watched_with(settings: Settings, given: Any, answers: Json) -> Walk:
         found = {**usual, **answers}[call.state]
         return found(call) if callable(found) else found
 
-    return walk(definition(settings, NAMES), answer, execution_input=given)
+    return walk(definition(settings, Names.of(settings)), answer, execution_input=given)
 
 
 def since(moment: str, state: str = "ENABLED") -> Json:

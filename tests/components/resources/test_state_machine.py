@@ -3,8 +3,8 @@ import json
 import pytest
 
 from components.cost.expected import expected_run
-from components.machines.integrations import WORKERS_A_PAGE
 from components.machines.weekly.machine import definition
+from components.settings.bounds import WORKERS_A_PAGE
 from components.settings.names import Names
 from tests.components.deployment import deploy, deployed
 from tests.components.machines.runs import weekly

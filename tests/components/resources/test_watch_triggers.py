@@ -4,10 +4,9 @@ from typing import Any
 import pytest
 
 from components.cost.expected import expected_watch
-from components.machines.integrations import WORKERS_A_PAGE
 from components.machines.watch.machine import definition, watch_machine
 from components.resources.watch_triggers import MAX_EVENT_AGE_SECONDS, MAX_RETRY_ATTEMPTS, patterns
-from components.settings.bounds import WATCH_TIMEOUT_SECONDS
+from components.settings.bounds import WORKERS_A_PAGE, watch_timeout_seconds
 from tests.components.deployment import Resource, deploy, deployed, previewed
 from tests.stacks import ENVIRONMENTS, names_of, settings_of
 
@@ -54,7 +53,7 @@ def test_the_machine_is_the_watch_of_the_settings(environment: str) -> None:
 def test_the_watch_component_passes_timeout_bounds_and_expected_usage_to_policies() -> None:
     prod = settings_of("prod")
     assert deployed("prod").the("ccapi:components:StateMachine", "ccapi-watch").inputs == {
-        "timeoutSeconds": WATCH_TIMEOUT_SECONDS,
+        "timeoutSeconds": watch_timeout_seconds(prod.worker),
         "bounds": {"items": {"StopStalledWorkers": WORKERS_A_PAGE}},
         "expected": expected_watch(prod, watch_machine(prod, names_of("prod")), "ccapi-machine"),
     }
