@@ -236,6 +236,9 @@ def _map(execution: Execution, state: ScopeState, depth: int) -> Bill:
     item = _dearest_path(of_item, bounds_in.processor(state.fields), state.name, depth + 1)
     if is_express:
         item = Bill.of([item, execution.express_execution(state.name)])
+    elif bounds_in.is_distributed(state.fields):
+        # The start of a child execution is a transition. Source: https://aws.amazon.com/step-functions/pricing/.
+        item = Bill.of([item, execution.transitions(1)])
     count = _item_count(execution, state)
     items = item.depending_on(f"how many items {state.name} has") if count is None else item.times(count)
     return _with_retries(execution, state, Bill.of([execution.transitions(1), items]))

@@ -124,9 +124,16 @@ def test_the_items_of_a_distributed_map_of_express_executions_are_requests_and_n
 
 
 @pytest.mark.parametrize(
-    "config", [{"Mode": "INLINE"}, {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, {}]
+    ("config", "of_item"),
+    [
+        ({"Mode": "INLINE"}, 2),
+        ({}, 2),
+        # The start of a child execution is one more.
+        ({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, 1 + 2),
+        ({"Mode": "DISTRIBUTED"}, 1 + 2),
+    ],
 )
-def test_the_items_of_any_other_map_are_transitions(config: dict[str, str]) -> None:
+def test_the_items_of_any_other_map_are_transitions(config: dict[str, str], of_item: int) -> None:
     found = run_of(Each=mapped(**config))
-    assert found.quantity_of("sfn_standard_transition") == 1 + 3 * 2
+    assert found.quantity_of("sfn_standard_transition") == 1 + 3 * of_item
     assert found.quantity_of("sfn_express_request") == 0

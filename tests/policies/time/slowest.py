@@ -231,6 +231,8 @@ def _inputs(state: Json, scene: Scene) -> list[Json]:
 def _item(processor: Json, scene: Scene, distributed: bool, data: Json) -> Process:
     history = scene.history
     if distributed:
+        # The start of a child execution is a transition; an Express one is billed as a request.
+        scene.run.transitions += processor["ProcessorConfig"].get("ExecutionType") != "EXPRESS"
         history = []
         scene.run.histories.append(history)
     history.append("Started")
