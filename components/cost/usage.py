@@ -32,6 +32,8 @@ REPORTER_MEMORY_MIB = 256
 REGIONS_A_PAGE = 300
 
 _MACHINE_LOG_BYTES, _SHARD_LOG_BYTES = 70_600, 9_300
+# Of a shard whose child execution logs its start, its input and its end.
+_CHILD_LOG_BYTES = 10_700
 _WATCH_LOG_BYTES = 47_300
 # The log lines of the worker itself; programs log what the settings expect.
 _WORKER_LOG_BYTES, _REGION_LOG_BYTES = 295, 307
@@ -43,7 +45,8 @@ def run_usage(settings: Settings, seconds: int) -> Uses:
     serves = settings.worker.workload is Workload.COMMAND
     megabytes = settings.worker.expected_log_megabytes
     of_programs = _REGION_LOG_BYTES * regions if megabytes is None else _BYTES_A_MEGABYTE * megabytes
-    log_bytes = _MACHINE_LOG_BYTES + _SHARD_LOG_BYTES * shards + _WORKER_LOG_BYTES + of_programs
+    of_shard = _CHILD_LOG_BYTES if settings.worker.is_distributed else _SHARD_LOG_BYTES
+    log_bytes = _MACHINE_LOG_BYTES + of_shard * shards + _WORKER_LOG_BYTES + of_programs
     requests = (
         _requests_of_command(settings, regions, shards) if serves else _requests_of_sample(regions, shards)
     )

@@ -76,10 +76,10 @@ SELECT_FOR_CHILD = {
 
 
 def shard_executions(names: Names) -> ChildExecutions:
-    """Return the child executions that process shards, and the permissions to start, stop and redrive them.
+    """Return the child executions that process shards, and the permissions to start and stop them.
 
     Source: AWS Step Functions Developer Guide, "IAM policies for using Distributed Map states". It names the machine's
-    own executions for the second permission; the label limits the others to child executions.
+    own executions for the second permission, and child executions only for a redrive, which is not supported.
     """
     machine, children = (
         names.arn("states", f"execution:{name}:*") for name in (names.machine, names.shard_machine)
@@ -89,7 +89,6 @@ def shard_executions(names: Names) -> ChildExecutions:
         (
             Permission(("states:StartExecution",), (names.machine_arn,)),
             Permission(("states:DescribeExecution", "states:StopExecution"), (machine, children)),
-            Permission(("states:RedriveExecution",), (children,)),
         ),
     )
 

@@ -10,13 +10,19 @@ from components.machines.weekly.machine import weekly_machine
 from components.settings import Settings
 from components.settings.names import Names
 from components.settings.run import Run
-from components.settings.worker import SUMMARY_SECONDS, VALIDATION_SECONDS, Worker, Workload
+from components.settings.worker import (
+    INLINE_SHARDS,
+    MAX_SHARDS,
+    SUMMARY_SECONDS,
+    VALIDATION_SECONDS,
+    Workload,
+)
 from docs.cost.arithmetic import run_of
 from docs.stack_files import settings_of
 from guardrails.cost.bill import Case
 
 REGIONS = (29, 100, 290, 1_000, 2_900, 10_000, 29_000)
-SHARDS = (1, 2, 10, 40)
+SHARDS = (1, 2, 10, INLINE_SHARDS, MAX_SHARDS)
 SECONDS_A_REGION = 60
 
 
@@ -49,12 +55,6 @@ def estimate(regions: int, shards: int) -> Estimate:
 def longest_task_seconds() -> int:
     """Return the highest value of `run.taskTimeoutSeconds`."""
     bounds = Run.model_fields["task_timeout_seconds"].metadata
-    return next(int(bound.le) for bound in bounds if hasattr(bound, "le"))
-
-
-def most_shards() -> int:
-    """Return the highest value of `worker.shards`."""
-    bounds = Worker.model_fields["shards"].metadata
     return next(int(bound.le) for bound in bounds if hasattr(bound, "le"))
 
 

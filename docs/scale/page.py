@@ -2,8 +2,9 @@
 
 from components.machines.integrations import PLAN_BYTES_READ
 from components.settings.bounds import SUMMARY_TIMEOUT_SECONDS
+from components.settings.worker import INLINE_SHARDS, MAX_SHARDS
 from docs.cost.templates import template
-from docs.scale.estimate import REGIONS, SECONDS_A_REGION, SHARDS, estimate, longest_task_seconds, most_shards
+from docs.scale.estimate import REGIONS, SECONDS_A_REGION, SHARDS, estimate, longest_task_seconds
 from guardrails.cost.report import usd
 from reporter.words import duration
 
@@ -15,7 +16,8 @@ def page() -> str:
         shards=SHARDS,
         seconds_a_region=SECONDS_A_REGION,
         longest_task=duration(longest_task_seconds()),
-        most_shards=most_shards(),
+        inline_shards=INLINE_SHARDS,
+        most_shards=MAX_SHARDS,
         summary_timeout=SUMMARY_TIMEOUT_SECONDS,
         plan_bytes=PLAN_BYTES_READ,
         duration=duration,

@@ -10,7 +10,7 @@ from reporter.words import duration
 
 # Pixels.
 _LEFT, _TOP, _WIDTH, _HEIGHT = 64, 40, 330, 240
-_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7")
+_COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#d55e00")
 _TICKS_SECONDS = (600, 3_600, 6 * 3_600, 86_400, 7 * 86_400)
 _TICKS_REGIONS = (29, 290, 2_900, 29_000)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from components.settings.regions import region_names
+from components.settings.worker import MAX_SHARDS
 from local.run.errors import RunError
 from local.workspace import StackFileError, read_stack_file
 
 STACK = "local"
-MAX_SHARDS = 40
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ NAME = re.compile(
     r"\b(?:Worker|States|Ccapi|ECS|AmazonECS|S3|Sfn|SNS|Sns|Ssm|Lambda|Kms|CloudWatch|Scheduler)\.[A-Z][A-Za-z.]*[A-Za-z]"
 )
 # It stands for all errors in a Catch, and is never reported.
-NOT_REPORTED = {"States.ALL"}
+# The second ends a child execution whose run has ended.
+NOT_REPORTED = {"States.ALL", "Worker.Orphaned"}
 # Source: "Handling errors in Step Functions workflows", Error names, and "Handle transient Lambda service exceptions".
 OF_AWS = (
     "States.BranchFailed",

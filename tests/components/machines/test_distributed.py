@@ -142,7 +142,6 @@ def test_the_role_may_start_and_stop_the_children_of_this_machine_only() -> None
     assert allowed == {
         "states:StartExecution": (NAMES.machine_arn,),
         "states:StopExecution": (NAMES.arn("states", f"execution:{NAMES.machine}:*"), children),
-        "states:RedriveExecution": (children,),
     }
 
 

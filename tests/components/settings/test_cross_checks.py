@@ -126,7 +126,7 @@ def test_a_program_that_cannot_resume_is_neither_sharded_nor_run_on_spot(
     assert keys({"worker": worker(workload="sample", **changes), "command": PROGRAM}) == []
 
 
-@given(shards=st.integers(1, 40), regions=st.integers(1, len(REGION_NAMES)))
+@given(shards=st.integers(1, 200), regions=st.integers(1, len(REGION_NAMES)))
 def test_each_shard_has_a_region(shards: int, regions: int) -> None:
     found = keys({"worker": worker(shards=shards), "monitoring": monitoring(regions)})
     assert found == (["worker.shards"] if shards > regions else [])

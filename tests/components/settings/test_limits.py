@@ -46,7 +46,7 @@ NUMBERS: list[tuple[type[SettingsModel], str, int, int]] = [
     (Worker, "ephemeralStorageGib", 21, 200),
     (Worker, "expectedSecondsPerRegion", 1, 21_600),
     (Worker, "expectedLogMegabytesPerRun", 0, 1_000_000),
-    (Worker, "shards", 1, 40),
+    (Worker, "shards", 1, 200),
     (Worker, "stopTimeoutSeconds", 30, 120),
 ]
 # The catalog sets the upper bound.

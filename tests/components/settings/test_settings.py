@@ -124,9 +124,9 @@ def test_one_mistake_is_reported_in_the_singular() -> None:
 
 def test_a_group_with_a_mistake_is_not_compared_with_other_groups() -> None:
     values = values_of("prod")
-    values["worker"] = {**values["worker"], "shards": 41}
+    values["worker"] = {**values["worker"], "shards": 201}
     (found,) = mistakes(values)
-    assert found == "ccapi:worker.shards: 41 is above the highest value; write 40 or less"
+    assert found == "ccapi:worker.shards: 201 is above the highest value; write 200 or less"
 
 
 # Each secret key with a value that passes its check, and values that do not.
