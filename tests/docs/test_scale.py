@@ -1,6 +1,6 @@
 import pytest
 
-from docs.scale.estimate import estimate, longest_task_seconds, most_shards
+from docs.scale.estimate import estimate, longest_task_seconds
 
 
 @pytest.mark.parametrize(
@@ -18,8 +18,13 @@ def test_each_shard_is_another_transition_and_costs_little() -> None:
     assert few.usd < many.usd < few.usd * 11 / 10
 
 
+def test_a_shard_of_a_distributed_map_is_two_more_transitions() -> None:
+    inline, distributed = estimate(2_900, 40), estimate(2_900, 200)
+    assert distributed.transitions - inline.transitions == 2 * 200 - 40
+
+
 def test_a_shard_of_more_than_a_day_is_too_long() -> None:
-    assert (longest_task_seconds(), most_shards()) == (86_400, 40)
+    assert longest_task_seconds() == 86_400
     # The start of the worker is a minute.
     largest = 10 * (24 * 60 - 1)
     assert estimate(largest, 10).fits
