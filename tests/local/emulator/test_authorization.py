@@ -273,6 +273,25 @@ def test_an_execution_has_its_machines_role_and_its_error_names_the_permission(s
     assert f"sns:Publish on resource: {topic}" in ended["cause"]
 
 
+def test_the_children_of_a_distributed_map_start_only_if_the_role_may_start_its_machine(stack: Stack) -> None:
+    state = {
+        "Type": "Map",
+        "Items": [1],
+        "ItemProcessor": {
+            "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+            "StartAt": "Child",
+            "States": {"Child": {"Type": "Pass", "End": True}},
+        },
+        "End": True,
+    }
+    machines = f"arn:aws:states:us-east-1:{ACCOUNT}:stateMachine:*"
+    allowed = stack.role("states", allow("states:StartExecution", on=machines))
+    assert stack.run(allowed, state)["status"] == "SUCCEEDED"
+    ended = stack.run(stack.role("states"), state)
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Permissions")
+    assert "states:StartExecution on resource: " in ended["cause"]
+
+
 def test_an_alarm_publishes_only_to_a_topic_that_lets_it_in(stack: Stack) -> None:
     def lets_in(arn: str) -> Any:
         return allow("sns:Publish", on=arn, Principal={"Service": "cloudwatch.amazonaws.com"})
