@@ -14,7 +14,7 @@ INTERRUPTED = "Worker.Interrupted"
 OUT_OF_MEMORY = "Worker.OutOfMemory"
 CRASHED = "Worker.Crashed"
 WRONG_ARCHITECTURE = "Worker.WrongArchitecture"
-# For a child execution whose run has ended, which starts no other worker after this error; nobody reads it.
+# For a child execution whose run has ended: it starts no other worker after this error, which no message contains.
 ORPHANED = "Worker.Orphaned"
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from worker.errors import ErrorName, WorkerError
-from worker.settings import Settings
+from worker.settings import LostShard, Settings
 
 ENVIRONMENT = {
     "RUN_ID": "2026-W48",
@@ -48,3 +48,9 @@ def test_two_catalogs_are_refused() -> None:
 
 def test_an_empty_variable_counts_as_not_set() -> None:
     assert Settings.from_environment(ENVIRONMENT | {"SHARDS": ""}).shards == 1
+
+
+def test_an_entry_about_lost_shards_may_name_several() -> None:
+    one, several = LostShard(shard=1, error="crashed"), LostShard(shard=(2, 3), error="like the others")
+    assert [shard for shard in range(5) if one.is_about(shard)] == [1]
+    assert [shard for shard in range(5) if several.is_about(shard)] == [2, 3]

@@ -528,7 +528,7 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
 
 
 def _shard_number(settings: Settings, shard: str) -> dict[str, str]:
-    """Return the field of a child execution's output that tells which shards gave no answer."""
+    """Return the field of a child execution's output by which the machine finds the shards without an answer."""
     return {"shard": expression(shard)} if settings.worker.is_distributed else {}
 
 
