@@ -55,7 +55,7 @@ soak: setup  ## do 100 runs on a local stack under random faults, and check the 
 check: setup  ## lint, check the format, the types and the language
 	@$(VENV)/ruff check --quiet
 	@$(VENV)/ruff format --check --quiet
-	@$(VENV)/python -m mypy --no-error-summary $(TYPED)
+	@$(VENV)/python -m mypy --num-workers auto --no-error-summary $(TYPED)
 	@$(VENV)/python -m tests.language
 	@$(VENV)/python -m tests.workflows
 
