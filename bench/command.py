@@ -14,10 +14,11 @@ from rich.table import Table
 
 from bench.checkout import REGION_COUNT, copy
 from bench.measuring import Measured, Row, measure, median_of
-from bench.operator import operator
+from bench.operator_commands import operator_commands
 from bench.orchestration import orchestration
 from bench.policies import policies
 from bench.shards import shards
+from bench.throughput import throughput
 from local.toolchain import ready
 
 RUNS = 3
@@ -53,6 +54,7 @@ def main() -> None:
             *of_the_operator,
             *orchestration(checkout),
             *shards(checkout),
+            *throughput(checkout),
             *policies(checkout, ready(checkout, progress=lambda *_: None)),
         ]
         for row in rows:
@@ -85,7 +87,7 @@ def _on_a_kept_stack(checkout: Path) -> tuple[Measured, Measured, list[Row]]:
         initial = [str(tools.pulumi), "stack", "init", "local", "--non-interactive"]
         subprocess.run(initial, cwd=empty, env={**os.environ, **environment}, check=True, capture_output=True)
         of_empty = median_of(PREVIEWS, lambda: measure(preview[:-1], empty, environment))
-        return of_empty, unchanged, list(operator(checkout))
+        return of_empty, unchanged, list(operator_commands(checkout))
     finally:
         subprocess.run([sys.executable, "-m", "local", "stop"], cwd=checkout, check=True)
 

@@ -1,7 +1,7 @@
 """The work of one run in a plain loop, without orchestration, retries or checkpoints.
 
-Run it as a script: `python bench/plain_loop.py FOLDER CATALOG SECONDS`. It writes a report for each region of the
-catalog to the folder, and simulates SECONDS of fetching imagery for each region.
+Run it as a script: `python bench/plain_loop.py FOLDER CATALOG SECONDS [PART PARTS]`. It writes a report for each
+region of the catalog, or of one of its parts, to the folder, and simulates SECONDS of fetching imagery for each region.
 """
 
 import sys
@@ -35,14 +35,14 @@ class Folder:
     write_new = write
 
 
-def main(folder: Path, catalog_name: str, seconds_per_region: float) -> None:
-    """Process every region, and write its report."""
+def main(folder: Path, catalog_name: str, seconds_per_region: float, part: int = 0, parts: int = 1) -> None:
+    """Process every region of a part, and write its report."""
     store = Folder(folder)
     catalog = read_catalog(catalog_name)
     job = Job(
         run_id="2026-W48",
         period="2026-W48",
-        regions=list(catalog.regions),
+        regions=list(catalog.regions[part::parts]),
         catalog=catalog,
         enable_scraping=True,
         force_refresh=False,
@@ -56,4 +56,4 @@ def main(folder: Path, catalog_name: str, seconds_per_region: float) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]))
+    main(Path(sys.argv[1]), sys.argv[2], float(sys.argv[3]), *map(int, sys.argv[4:]))

@@ -9,7 +9,7 @@ from bench.measuring import Row, measure, median_of
 RUNS = 10
 
 
-def operator(checkout: Path) -> Iterator[Row]:
+def operator_commands(checkout: Path) -> Iterator[Row]:
     """Yield a row for the help and one for the list of runs; the local stack of the checkout has to be running."""
     bare = median_of(RUNS, lambda: measure([sys.executable, "-c", "pass"], checkout, {}))
     for words in (["--help"], ["runs"]):
