@@ -9,7 +9,13 @@ from cli.json_objects import json_object
 from cli.runs.reading import MOST_EXECUTIONS, Runs
 from cli.runs.run import Execution, Run, Status
 from cli.stack import Stack
-from reporter.dashboard.ended_run import ended_run, index_key, region_hectares, region_letters
+from reporter.dashboard.ended_run import (
+    ended_run,
+    index_key,
+    region_hectares,
+    region_letters,
+    region_seconds,
+)
 from reporter.dashboard.history import OUTCOMES, History, RunEntry
 from reporter.outcome import Outcome
 
@@ -66,6 +72,7 @@ def rebuilt(
                 entries[name],
                 regions=region_letters(summary.document),
                 hectares=region_hectares(summary.document),
+                seconds=region_seconds(summary.document),
                 index_key=index_key(name),
             )
         elif name not in executions and (entry := _of_summary(name, summary)):
@@ -100,6 +107,7 @@ def _of_summary(name: str, summary: FoundSummary) -> RunEntry | None:
         index_key=index_key(name),
         regions=region_letters(document),
         hectares=region_hectares(document),
+        seconds=region_seconds(document),
         more={"rebuilt": True},
     )
 

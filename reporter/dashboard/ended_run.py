@@ -44,6 +44,7 @@ def ended_run(outcome: Outcome, summary: Mapping[str, Any], now: datetime) -> Ru
         index_key=index_key(outcome.run_id) if summary else None,
         regions=regions,
         hectares=region_hectares(summary),
+        seconds=region_seconds(summary),
         execution=outcome.execution.rpartition(":")[2],
         more={
             **({"ended": outcome.status} if outcome.status != status else {}),
@@ -72,12 +73,23 @@ def region_hectares(summary: Mapping[str, Any]) -> dict[str, float] | None:
     """Return the cleared hectares of each region with a result; None if no result has them."""
     if summary.get("workload") in _WORKLOADS_WITHOUT_HECTARES:
         return None
-    found = {
-        region["region"]: float(area)
+    return _amounts(summary, "area_ha") or None
+
+
+def region_seconds(summary: Mapping[str, Any]) -> dict[str, float] | None:
+    """Return the seconds that each region with a result took; None if none was measured."""
+    measured = {name: round(seconds, 3) for name, seconds in _amounts(summary, "seconds").items()}
+    # A program that does not say when it begins a region leaves 0.
+    return {name: seconds for name, seconds in measured.items() if seconds} or None
+
+
+def _amounts(summary: Mapping[str, Any], key: str) -> dict[str, float]:
+    """Return the amount under a key of each region with a result."""
+    return {
+        region["region"]: float(amount)
         for region in _regions(summary)
-        if region.get("status") == "succeeded" and is_amount(area := region.get("area_ha"))
+        if region.get("status") == "succeeded" and is_amount(amount := region.get(key))
     }
-    return found or None
 
 
 def _regions(summary: Mapping[str, Any]) -> list[Mapping[str, Any]]:

@@ -15,6 +15,8 @@ VERSION = 1
 """The version of the document; it is increased when a key is removed or changes its meaning."""
 MAX_RUNS = 520
 """The runs that are kept, the newest: ten years of weekly runs."""
+MAX_TIMED_RUNS = 10
+"""The runs whose regions' durations are kept, the newest with any: the worker deals the regions to shards by them."""
 MAX_EARLIER = 20
 """The earlier executions that are kept of a run."""
 SUCCEEDED, FAILED, SKIPPED, NO_PART = "s", "f", "k", "-"
@@ -26,7 +28,7 @@ _LARGEST_NUMBER = 10**15
 _MOST_PLACES = 15
 _KNOWN = frozenset(
     {"run_id", "started_at", "duration_seconds", "outcome", "cost_usd", "index_key", "regions", "hectares"}
-    | {"execution", "earlier"}
+    | {"seconds", "execution", "earlier"}
 )
 
 
@@ -59,6 +61,8 @@ class RunEntry:
     """The letter of each region that was part of the run."""
     hectares: Mapping[str, float] | None = None
     """The cleared hectares of each region that has a result; None if the results have none."""
+    seconds: Mapping[str, float] | None = None
+    """The seconds that each region with a result took; None if none is known, or if newer runs have replaced them."""
     execution: str = ""
     """The name of the last execution."""
     earlier: tuple[CostedExecution, ...] = ()
@@ -99,7 +103,7 @@ class History:
         """Return a history of other runs, bounded and in order, with the regions of both."""
         ordered = sorted(runs, key=lambda run: (run.started_at, run.run_id))[-MAX_RUNS:]
         names = dict.fromkeys([*self.regions, *(name for run in ordered for name in run.regions)])
-        return replace(self, regions=tuple(names), runs=tuple(ordered))
+        return replace(self, regions=tuple(names), runs=tuple(_newest_timed(ordered)))
 
     def document(self) -> dict[str, Any]:
         """Return the history as a JSON object."""
@@ -113,6 +117,12 @@ class History:
     def encoded(self) -> bytes:
         """Return the history as a JSON text."""
         return json.dumps(self.document(), separators=(",", ":"), allow_nan=False).encode()
+
+
+def _newest_timed(ordered: Sequence[RunEntry]) -> Iterable[RunEntry]:
+    """Return the runs without the durations of those before the newest timed ones."""
+    timed = [run.run_id for run in ordered if run.seconds][-MAX_TIMED_RUNS:]
+    return [run if run.run_id in timed else replace(run, seconds=None) for run in ordered]
 
 
 def _merged(known: RunEntry, new: RunEntry) -> RunEntry:
@@ -138,7 +148,6 @@ def _order(run: RunEntry) -> tuple[datetime, str]:
 
 def _run_document(run: RunEntry, regions: Sequence[str]) -> dict[str, Any]:
     letters = "".join(run.regions.get(name, NO_PART) for name in regions)
-    hectares = run.hectares
     return {
         **run.more,
         "run_id": run.run_id,
@@ -148,10 +157,17 @@ def _run_document(run: RunEntry, regions: Sequence[str]) -> dict[str, Any]:
         "cost_usd": _cost_text(run.cost_usd),
         "index_key": run.index_key,
         "regions": letters.rstrip(NO_PART),
-        **({"hectares": [hectares.get(name) for name in regions]} if hectares else {}),
+        **_by_region_document("hectares", run.hectares, regions),
+        **_by_region_document("seconds", run.seconds, regions),
         "execution": run.execution,
         **({"earlier": [_earlier_document(each) for each in run.earlier]} if run.earlier else {}),
     }
+
+
+def _by_region_document(
+    key: str, values: Mapping[str, float] | None, regions: Sequence[str]
+) -> dict[str, Any]:
+    return {key: [values.get(name) for name in regions]} if values else {}
 
 
 def _earlier_document(each: CostedExecution) -> dict[str, Any]:
@@ -221,6 +237,7 @@ def _run(run: Mapping[str, Any], regions: Sequence[str]) -> RunEntry:
             for name, value in zip(regions, _list(hectares), strict=False)
             if value is not None
         },
+        seconds=_usable_seconds(run.get("seconds"), regions),
         execution=_text(run.get("execution", "")),
         earlier=tuple(
             CostedExecution(
@@ -264,6 +281,14 @@ def _hectares(value: Any) -> float:
     if not is_amount(value):
         raise HistoryError(f"a region has {value!r} hectares")
     return float(value)
+
+
+def _usable_seconds(value: Any, regions: Sequence[str]) -> dict[str, float] | None:
+    """Return the durations that are amounts; they only balance the work, so a damaged one refuses no history."""
+    values = value if isinstance(value, list) else []
+    return {
+        name: float(seconds) for name, seconds in zip(regions, values, strict=False) if is_amount(seconds)
+    } or None
 
 
 def is_amount(value: Any) -> TypeGuard[float]:

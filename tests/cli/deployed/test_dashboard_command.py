@@ -15,7 +15,7 @@ SUMMARY = {
     "status": "partial",
     "created": "2026-11-30T06:01:00Z",
     "regions": [
-        {"region": "jakarta", "status": "succeeded", "area_ha": 12.5},
+        {"region": "jakarta", "status": "succeeded", "area_ha": 12.5, "seconds": 61.5},
         {"region": "bogor", "status": "failed", "area_ha": 0},
     ],
 }
@@ -77,6 +77,7 @@ def test_a_rebuild_takes_the_runs_from_their_summaries_and_keeps_known_costs(
     runs = {run.run_id: run for run in history.runs}
     assert len(runs) == len(known.runs) + 1
     assert (runs["2026-W49"].cost_usd, runs["2026-W49"].regions) == (cost, {"jakarta": "s", "bogor": "f"})
+    assert runs["2026-W49"].seconds == runs["2026-W20"].seconds == {"jakarta": 61.5}
     assert (runs["2026-W20"].cost_usd, runs["2026-W20"].outcome) == (None, "partial")
     assert runs["2026-W20"].started_at == datetime.fromisoformat(SUMMARY["created"])  # type: ignore[arg-type]
     assert runs["2026-W20"].more == {"rebuilt": True}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.dashboard.history import MAX_RUNS, History, HistoryError, RunEntry, parse
+from reporter.dashboard.history import MAX_RUNS, MAX_TIMED_RUNS, History, HistoryError, RunEntry, parse
 from tests.reporter.dashboard.seeded import seeded_history
 
 START = datetime(2026, 12, 7, 6, 0, 1, tzinfo=UTC)
@@ -22,6 +22,7 @@ def entries(draw: st.DrawFn) -> RunEntry:
     regions = draw(st.dictionaries(NAMES, st.sampled_from("sfk"), max_size=5))
     measured = [name for name, letter in regions.items() if letter == "s"]
     areas = draw(st.fixed_dictionaries({name: st.floats(0, 1e6) for name in measured}))
+    seconds = draw(st.fixed_dictionaries({name: st.floats(0.001, 1e6) for name in measured}))
     return RunEntry(
         run_id=draw(st.sampled_from(["2026-W49", "2026-W50", "by-hand"])),
         started_at=START + timedelta(minutes=draw(st.integers(0, 10_000))),
@@ -31,6 +32,7 @@ def entries(draw: st.DrawFn) -> RunEntry:
         index_key=draw(st.none() | NAMES),
         regions=regions,
         hectares=areas or None,
+        seconds=seconds or None,
         execution=draw(st.uuids().map(str)),
     )
 
@@ -45,6 +47,7 @@ def test_the_document_has_the_keys_that_other_programs_read() -> None:
         index_key="weekly/2026-W50/index.html",
         regions={"a": "s", "b": "f"},
         hectares={"a": 12.3},
+        seconds={"a": 61.5},
         execution="x",
     )
     other = RunEntry(
@@ -80,6 +83,7 @@ def test_the_document_has_the_keys_that_other_programs_read() -> None:
                 "index_key": "weekly/2026-W50/index.html",
                 "regions": "sf",
                 "hectares": [12.3, None, None],
+                "seconds": [61.5, None, None],
                 "execution": "x",
             },
         ],
@@ -128,6 +132,25 @@ def test_the_oldest_runs_are_dropped() -> None:
     history = seeded_history(MAX_RUNS + 3, regions=("a", "b"))
     assert len(history.runs) == MAX_RUNS
     assert history.runs[-1].run_id == "2026-W50"
+
+
+def test_durations_are_kept_of_the_newest_runs_that_have_any() -> None:
+    runs = seeded_history(MAX_TIMED_RUNS + 3, regions=("a", "b")).runs
+    last = runs[-1].run_id
+    timed = [replace(run, seconds=None if run.run_id == last else {"a": 1.5}) for run in runs]
+    kept = [run.run_id for run in History().of_runs(timed).runs if run.seconds]
+    assert kept == [run.run_id for run in runs[2:-1]]
+    assert len(kept) == MAX_TIMED_RUNS
+
+
+@pytest.mark.parametrize("damaged", [-1, "60", True, None, [], 1e300, {}])
+def test_a_damaged_duration_is_unknown_and_refuses_no_history(damaged: object) -> None:
+    run = {**seeded_history(1, regions=("a", "b")).document()["runs"][0], "seconds": [damaged, 2.5]}
+    body = json.dumps({"version": 1, "regions": ["a", "b"], "runs": [run]}).encode()
+    assert parse(body).runs[0].seconds == {"b": 2.5}
+    run["seconds"] = damaged
+    (found,) = parse(json.dumps({"version": 1, "regions": ["a", "b"], "runs": [run]}).encode()).runs
+    assert found.seconds is None
 
 
 @pytest.mark.parametrize(

@@ -33,8 +33,8 @@ SUMMARY = {
     "status": "partial",
     "created": "2026-11-23T06:01:00Z",
     "regions": [
-        {"region": "jakarta", "status": "succeeded", "area_ha": 12.5},
-        {"region": "bogor", "status": "failed", "area_ha": 0},
+        {"region": "jakarta", "status": "succeeded", "area_ha": 12.5, "seconds": 61.25},
+        {"region": "bogor", "status": "failed", "area_ha": 0, "seconds": 3.5},
     ],
 }
 OUTCOME = {
@@ -112,6 +112,7 @@ def test_the_end_of_a_run_is_in_the_history_and_on_the_page(aws: Aws) -> None:
             "index_key": "weekly/2026-W48/index.html",
             "regions": "sf",
             "hectares": [12.5, None],
+            "seconds": [61.25, None],
             "execution": "by-hand",
         }
     ]
@@ -136,7 +137,19 @@ def test_a_failed_run_without_results_is_recorded_without_cost_and_regions(aws: 
 def test_a_program_without_findings_has_no_hectares(aws: Aws) -> None:
     put(aws, "weekly/2026-W48/summary.json", json.dumps({**SUMMARY, "workload": "each"}))
     publish(aws)
-    assert "hectares" not in json.loads(body(aws, HISTORY_KEY))["runs"][0]
+    (run,) = json.loads(body(aws, HISTORY_KEY))["runs"]
+    assert "hectares" not in run
+    assert run["seconds"] == [61.25, None]
+
+
+# A program that does not say when it begins a region leaves 0.
+@pytest.mark.parametrize("seconds", ["0", "0.0001", "NaN", "-1", "1e999", "true", "null", '"61"'])
+def test_a_duration_that_was_not_measured_is_unknown(aws: Aws, seconds: str) -> None:
+    put(aws, "weekly/2026-W48/summary.json", json.dumps(SUMMARY).replace("61.25", seconds))
+    publish(aws)
+    (run,) = json.loads(body(aws, HISTORY_KEY))["runs"]
+    assert "seconds" not in run
+    assert run["hectares"] == [12.5, None]
 
 
 @pytest.mark.parametrize("area", ["NaN", "Infinity", "-1", "1e999", "1" + "0" * 400, "true", '"12"'])
