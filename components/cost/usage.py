@@ -65,35 +65,40 @@ def watch_usage(settings: Settings) -> Uses:
 def _requests_of_sample(regions: int, shards: int) -> Uses:
     """Return the requests of a run of the sample.
 
-    Validation lists both buckets, writes a probe into each, looks for a plan and writes one. For a region the worker
-    looks whether its imagery is to be missing, reads the imagery, and writes the report, two pictures and the result. A
-    shard reads the plan; a shard of several regions also keeps a journal and writes its own result. Besides its other
-    requests, the reduce step writes two files with the clearings. To look for an object that is missing takes a list
-    too, since S3 answers 403.
+    Validation lists both buckets, writes a probe into each, looks for a plan and writes one; for several shards, it
+    reads the history. For a region the worker looks whether its imagery is to be missing, reads the imagery, and writes
+    the report, two pictures and the result. A shard reads the plan; a shard of several regions also keeps a journal and
+    writes its own result. Besides its other requests, the reduce step writes two files with the clearings. To look for
+    an object that is missing takes a list too, since S3 answers 403.
     """
     of_one_region = max(0, 2 * shards - regions)
     put_by_reduce, get_by_reduce = _requests_of_reduce(regions, shards)
     put = 6 + (shards - of_one_region) + 5 * regions + (regions - of_one_region) + put_by_reduce + 2
-    get = 1 + shards + 2 * regions + get_by_reduce
+    get = 1 + _balancing(shards) + shards + 2 * regions + get_by_reduce
     return {"s3_put_request": str(put), "s3_get_request": str(get)}
 
 
 def _requests_of_command(settings: Settings, regions: int, shards: int) -> Uses:
     """Return the requests of a run of a program.
 
-    Validation lists both buckets, writes a probe into each, looks for a plan by two requests, and writes one. It and
-    each shard fetch the credentials. Besides its results, a shard writes its report and a few files. If
-    the program takes its regions as an argument, the shard also keeps a journal.
+    Validation lists both buckets, writes a probe into each, looks for a plan by two requests, and writes one; for
+    several shards, it reads the history. It and each shard fetch the credentials. Besides its results, a shard writes
+    its report and a few files. If the program takes its regions as an argument, the shard also keeps a journal.
     """
     journal = 2 * (regions + shards) if settings.takes_regions else 0
     put_by_reduce, get_by_reduce = _requests_of_reduce(regions, shards)
     put = 6 + 6 * shards + regions + journal + put_by_reduce
-    get = 1 + 2 * shards + get_by_reduce
+    get = 1 + _balancing(shards) + 2 * shards + get_by_reduce
     return {
         "s3_put_request": str(put),
         "s3_get_request": str(get),
         "secret_request": str(1 + shards),
     }
+
+
+def _balancing(shards: int) -> int:
+    """Return the reading requests with which validation balances the shards."""
+    return int(shards > 1)
 
 
 def _requests_of_reduce(regions: int, shards: int) -> tuple[int, int]:

@@ -3,9 +3,11 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import zip_longest
+from heapq import heappop, heappush
+from itertools import repeat
+from statistics import median
 from typing import Annotated, Self
 
 from pydantic import (
@@ -23,6 +25,8 @@ from worker.faults import faults
 from worker.s3 import Bucket
 
 Period = Annotated[str, StringConstraints(pattern=r"^\d{4}-W\d{2}$")]
+# A run takes at most a week; a longer duration is an error.
+Seconds = Annotated[float, Field(gt=0, le=7 * 86_400, allow_inf_nan=False)]
 
 
 class Shard(BaseModel):
@@ -32,6 +36,15 @@ class Shard(BaseModel):
 
     shard: int
     regions: tuple[str, ...] = Field(min_length=1)
+    seconds: tuple[Seconds, ...] = Field(default=(), exclude_if=lambda seconds: not seconds)
+    """The seconds that each region is expected to take; empty if no earlier run measured one."""
+
+    @model_validator(mode="after")
+    def every_region_has_its_seconds(self) -> Self:
+        """Refuse more or fewer durations than regions."""
+        if self.seconds and len(self.seconds) != len(self.regions):
+            raise ValueError(f"has {len(self.seconds)} durations for {len(self.regions)} regions")
+        return self
 
 
 class Plan(BaseModel):
@@ -64,10 +77,9 @@ class Plan(BaseModel):
         """Return the plan with at most so many shards; deal the regions again if it has more."""
         if len(self.shards) <= shards:
             return self
-        # The first region of each shard, then the second ones: the order of priority, in which they were dealt.
-        rows = zip_longest(*(shard.regions for shard in self.shards))
-        names = [name for row in rows for name in row if name is not None]
-        return self.model_copy(update={"shards": deal(names, shards)})
+        seconds = [pair for shard in self.shards for pair in zip(shard.regions, shard.seconds, strict=False)]
+        dealt = deal(list(_in_order(self.shards)), shards, dict(seconds))
+        return self.model_copy(update={"shards": dealt})
 
     @property
     def regions(self) -> tuple[str, ...]:
@@ -128,10 +140,44 @@ def plan_from(written: bytes, bucket: str, run_id: str) -> Plan:
     return plan
 
 
-def deal(regions: Sequence[str], shards: int) -> tuple[Shard, ...]:
-    """Return at most `shards` shards with the regions dealt in turn, so that each starts with its most urgent ones."""
+def deal(
+    regions: Sequence[str], shards: int, seconds: Mapping[str, float] | None = None
+) -> tuple[Shard, ...]:
+    """Return at most `shards` shards of about the same duration, each of which starts with its most urgent regions.
+
+    In the order of priority, each region goes to the shard with the least expected work so far. A region that no
+    earlier run measured counts as the median of the others. If none is measured, the regions are dealt in turn.
+    """
+    known = {name: seconds[name] for name in regions if name in seconds} if seconds else {}
+    typical = median(known.values()) if known else 1
     count = min(shards, len(regions))
-    return tuple(Shard(shard=shard, regions=tuple(regions[shard::count])) for shard in range(count))
+    least = [(0.0, shard) for shard in range(count)]
+    hands: list[list[str]] = [[] for _ in range(count)]
+    for name in regions:
+        load, shard = heappop(least)
+        hands[shard].append(name)
+        heappush(least, (load + known.get(name, typical), shard))
+    return tuple(
+        Shard(
+            shard=shard,
+            regions=tuple(hand),
+            seconds=tuple(known.get(name, typical) for name in hand) if known else (),
+        )
+        for shard, hand in enumerate(hands)
+    )
+
+
+def _in_order(shards: Sequence[Shard]) -> Iterator[str]:
+    """Yield the regions in the order in which they were dealt, which is that of their priority."""
+    least = [
+        (0.0, shard.shard, zip(shard.regions, shard.seconds or repeat(1.0), strict=False)) for shard in shards
+    ]
+    while least:
+        load, number, dealt = heappop(least)
+        if (following := next(dealt, None)) is not None:
+            name, seconds = following
+            yield name
+            heappush(least, (load + seconds, number, dealt))
 
 
 def period_of(run_id: str, moment: datetime) -> Period:

@@ -1,6 +1,6 @@
 """The command `validate`: finds in seconds the mistakes that would cost an hour later, and plans the run."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from worker.answers import REGIONS_BYTES, reported_regions
 from worker.catalog import Region
 from worker.errors import ErrorName, WorkerError
+from worker.history import read_history
 from worker.logs import logger
 from worker.plan import Plan, deal, period_of, plan_from, plan_json, plan_key, runs_prefix
 from worker.probe import try_to_use
@@ -66,15 +67,23 @@ def validate(
     if problems:
         raise WorkerError(_name_of(problems), " ".join(problem.cause for problem in problems))
     assert run_input is not None  # noqa: S101 - without a problem there is an input
-    new = _planned(settings, run_input, catalog, now, has_no_results=reports_trial.result())
     written = first.result()
+    new = _planned(
+        settings,
+        run_input,
+        catalog,
+        now,
+        has_no_results=reports_trial.result(),
+        # A redo keeps its plan, and one shard has every region.
+        seconds=_measured(settings, reports, now) if written is None and settings.shards > 1 else {},
+    )
     if not run_input.validate_only:
         plan = _kept(new, run_input, cache, written, settings)
     elif written is None:
         plan = new
     else:
         plan = _as_first_planned(new, run_input, written[0], cache, settings).in_at_most(settings.shards)
-    logger.info("planned %d regions in %d shards", len(plan.regions), len(plan.shards))
+    logger.info("planned %d regions in %d shards%s", len(plan.regions), len(plan.shards), _durations(plan))
     answer = {
         "run_id": plan.run_id,
         "regions": len(plan.regions),
@@ -143,6 +152,7 @@ def _planned(
     now: datetime,
     *,
     has_no_results: bool,
+    seconds: Mapping[str, float],
 ) -> Plan:
     names = [region.name for region in run_input.chosen(catalog, settings.regions_count)]
     return Plan(
@@ -150,11 +160,22 @@ def _planned(
         created=now.astimezone(UTC).replace(microsecond=0),
         period=period_of(settings.run_id, run_input.scheduled_time or now),
         workload=settings.workload,
-        shards=deal(names, settings.shards),
+        shards=deal(names, settings.shards, seconds),
         enable_scraping=settings.enable_scraping,
         force_refresh=settings.force_refresh,
         first_execution=settings.execution if has_no_results else "",
     )
+
+
+def _measured(settings: Settings, reports: Bucket, now: datetime) -> Mapping[str, float]:
+    """Return the seconds that regions took in earlier runs, by one request however many regions there are."""
+    return read_history(reports).seconds_before(settings.run_id, now)
+
+
+def _durations(plan: Plan) -> str:
+    """Return the expected durations of the shards as the end of a sentence, or an empty text if none is known."""
+    expected = [sum(shard.seconds) for shard in plan.shards if shard.seconds]
+    return f", expected to take {min(expected):.0f} to {max(expected):.0f} s each" if expected else ""
 
 
 def _never_planned(run_id: str, cache: Bucket, progress: Callable[[], None]) -> WorkerError:

@@ -56,8 +56,6 @@ def test_fields_of_a_later_reporter_and_missing_areas_are_accepted(reports: Buck
         written(version=2),
         written({"run_id": "2026-W49"}),
         written(run(49, 1, started_at="2026-12-01T06:00:01")),
-        written(run(49, 1, [-1])),
-        written(run(49, 1)).replace(b'"sf"', b'"sf", "hectares": [NaN]'),
     ],
 )
 def test_an_unusable_history_is_an_empty_one_with_a_line_in_the_log(
@@ -67,6 +65,61 @@ def test_an_unusable_history_is_an_empty_one_with_a_line_in_the_log(
     assert read_history(reports).runs == ()
     assert f"{HISTORY_KEY} is not usable" in caplog.text
     assert len(caplog.text) < 1_000
+
+
+DAMAGED = [
+    None,
+    7,
+    {"run_id": "2026-W49"},
+    run(49, 1, started_at="2026-12-01T06:00:01"),
+    run(49, 1, started_at="+1000000-01-01T00:00:00Z"),
+]
+
+
+@pytest.mark.parametrize("damaged", DAMAGED)
+def test_a_damaged_run_costs_the_others_nothing(
+    reports: Bucket, damaged: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    reports.write(HISTORY_KEY, written(damaged, run(50, 7, [1.5, 2], seconds=[60, 90])), JSON)
+    history = read_history(reports)
+    assert history.before("2026-W51", MOMENT, 11) == (RunAreas("2026-W50", {"brebes": 1.5, "gresik": 2}),)
+    assert history.seconds_before("2026-W51", MOMENT) == {"brebes": 60, "gresik": 90}
+    assert f"{HISTORY_KEY} is not usable" in caplog.text
+
+
+@pytest.mark.parametrize("damaged", ["-1", "0", "NaN", "Infinity", "1e999", '"x"', "[]", "604801"])
+def test_a_damaged_duration_is_unknown_and_costs_nothing_else(
+    reports: Bucket, damaged: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = written(run(50, 7, [1.5, 2], seconds=["here", 90])).replace(b'"here"', damaged.encode())
+    reports.write(HISTORY_KEY, body, JSON)
+    history = read_history(reports)
+    assert history.seconds_before("2026-W51", MOMENT) == {"gresik": 90}
+    assert len(history.before("2026-W51", MOMENT, 11)[0].hectares) == 2
+    assert f"{HISTORY_KEY} is not usable" in caplog.text
+    assert len(caplog.text) < 1_000
+
+
+@pytest.mark.parametrize("damaged", [[-1, 2], [float("nan"), 2], "x", {}])
+def test_damaged_hectares_leave_the_durations(reports: Bucket, damaged: Any) -> None:
+    reports.write(HISTORY_KEY, written(run(50, 7, damaged, seconds=[60])), JSON)
+    history = read_history(reports)
+    assert history.before("2026-W51", MOMENT, 11) == (RunAreas("2026-W50", {}),)
+    assert history.seconds_before("2026-W51", MOMENT) == {"brebes": 60}
+
+
+def test_the_duration_of_a_region_is_the_median_of_the_other_runs_before_a_moment(reports: Bucket) -> None:
+    runs = [
+        run(47, 1, seconds=[10, None]),
+        run(48, 2, seconds=None),
+        run(49, 3, seconds=[20, 7]),
+        run(50, 4, seconds=[900]),
+        run(51, 5, seconds=[1, 1]),
+        run(52, 21, seconds=[1, 1]),
+    ]
+    reports.write(HISTORY_KEY, written(*runs), JSON)
+    assert read_history(reports).seconds_before("2026-W51", MOMENT) == {"brebes": 20, "gresik": 7}
+    assert read_history(reports).seconds_before("2026-W51", datetime(2026, 11, 1, tzinfo=UTC)) == {}
 
 
 def test_no_history_is_the_first_run(reports: Bucket, caplog: pytest.LogCaptureFixture) -> None:

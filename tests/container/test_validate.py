@@ -177,6 +177,53 @@ def test_a_wish_to_validate_that_is_no_boolean_is_refused(value: Any, validated:
     assert caught.value.name is ErrorName.INVALID_INPUT
 
 
+def past_run(seconds: list[float | None], run_id: str = "2026-W47") -> bytes:
+    """Return a history with one run of the regions, each of which took so many seconds."""
+    run = {"run_id": run_id, "started_at": "2026-11-16T06:00:00Z", "seconds": seconds}
+    return json.dumps({"version": 1, "regions": NAMES, "runs": [run]}).encode()
+
+
+def test_shards_are_balanced_by_the_durations_of_earlier_runs(
+    validated: Validated, reports: Bucket, cache: Bucket, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    reports.write("history.json", past_run([300, None, 100, 100]), "application/json")
+    validated({"regions_count": 5})
+    first, second = plan(cache).shards
+    assert (first.regions, first.seconds) == ((NAMES[0], NAMES[4]), (300, 100))
+    assert (second.regions, second.seconds) == ((NAMES[1], NAMES[2], NAMES[3]), (100, 100, 100))
+    assert "planned 5 regions in 2 shards, expected to take 300 to 400 s each" in caplog.text
+
+
+def test_a_redo_keeps_its_plan_whatever_was_measured_since(
+    validated: Validated, reports: Bucket, cache: Bucket
+) -> None:
+    reports.write("history.json", past_run([300, 10, 10, 10, 10]), "application/json")
+    validated({"regions_count": 5}, shards=3)
+    first = plan(cache)
+    reports.write("history.json", past_run([1, 2, 300, 4, 5]), "application/json")
+    validated({"run_id": "2026-W48"}, shards=3)
+    assert plan(cache) == first
+    # Fewer workers: by the durations that the plan has.
+    validated({"run_id": "2026-W48"}, shards=2)
+    assert [shard.regions for shard in plan(cache).shards] == [(NAMES[0],), tuple(NAMES[1:5])]
+
+
+@pytest.mark.parametrize("body", [b"{", past_run([-1] * 29), past_run([60] * 29, "2026-W48")])
+def test_without_a_usable_record_regions_are_dealt_in_turn(
+    validated: Validated, reports: Bucket, cache: Bucket, body: bytes
+) -> None:
+    reports.write("history.json", body, "application/json")
+    validated()
+    assert [shard.regions for shard in plan(cache).shards] == [tuple(NAMES[0::2]), tuple(NAMES[1::2])]
+
+
+def test_one_shard_reads_no_history(validated: Validated, reports: Bucket, cache: Bucket) -> None:
+    reports.write("history.json", past_run([300]), "application/json")
+    validated(shards=1)
+    assert plan(cache).shards[0].seconds == ()
+
+
 def test_a_redo_keeps_the_first_plan(validated: Validated, cache: Bucket) -> None:
     validated({"regions_count": 3})
     first = plan(cache)
@@ -303,7 +350,9 @@ def test_buckets_are_checked_in_parallel_with_few_calls_each(
     for method in (Bucket.is_empty, Bucket.write, Bucket.delete, Bucket.read_with_etag, Bucket.write_new):
         monkeypatch.setattr(Bucket, method.__name__, noted(method))
     validated()
-    assert [what for name, what in asked if name == reports.name] == ["is_empty", "write", "delete"]
+    # A plan of several shards reads the history, whatever the number of regions is.
+    expected = ["is_empty", "write", "delete", "read_with_etag"]
+    assert [what for name, what in asked if name == reports.name] == expected
     assert sorted(what for name, what in asked if name == cache.name) == [
         "delete",
         "is_empty",

@@ -25,7 +25,7 @@ def uses(seconds: int = 60, regions: int = METERED_REGIONS, **changes: Any) -> d
 # As metered, for a run whose imagery is cached.
 @pytest.mark.parametrize(
     ("regions", "shards", "put", "get"),
-    [(29, 1, 191, 65), (1, 1, 21, 9), (5, 1, 47, 17), (29, 2, 192, 67), (29, 29, 161, 121)],
+    [(29, 1, 191, 65), (1, 1, 21, 9), (5, 1, 47, 17), (29, 2, 192, 68), (29, 29, 161, 122)],
 )
 def test_the_sample_reads_and_writes_for_each_region_and_each_shard(
     regions: int, shards: int, put: int, get: int
