@@ -38,8 +38,10 @@ class ScheduledFargateJobArgs:
     """The cron expression of EventBridge Scheduler; if omitted, Monday at 06:00."""
     time_zone: str = "UTC"
     """The time zone of the expression, by its tz database name."""
-    shards: int = 1
-    """The number of workers that share the items."""
+    shards: int | None = None
+    """The number of workers that share the items; if omitted, 1, or the number for `target_minutes`."""
+    target_minutes: int | None = None
+    """In place of shards: the minutes that a run is expected to take at most; it gets the fewest shards for that."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Environment variables of the program, none secret."""
     secrets: Mapping[str, pulumi.Input[str]] = field(default_factory=dict)
@@ -64,6 +66,7 @@ _KEYS = {
     "schedule.timeZone": "time_zone",
     "worker.image": "image",
     "worker.shards": "shards",
+    "worker.targetMinutes": "target_minutes",
 }
 """The argument that sets each of these settings."""
 _NAME = has_form(r"[a-z][a-z0-9-]{0,39}", what="a name in a-z, 0-9 and -", example="nightly-export")
@@ -205,7 +208,6 @@ def _given(
     yield "each.program", _listed("program", args.program, mistakes)
     yield "notifications.failureEmails", emails
     yield "schedule.timeZone", args.time_zone
-    yield "worker.shards", args.shards
     yield "worker.workload", "each"
     if args.items or args.catalog is not None:
         yield "monitoring.items", _items(args, mistakes)
@@ -215,6 +217,10 @@ def _given(
         yield "worker.image", args.image
     if args.schedule is not None:
         yield "schedule.expression", args.schedule
+    if args.shards is not None:
+        yield "worker.shards", args.shards
+    if args.target_minutes is not None:
+        yield "worker.targetMinutes", args.target_minutes
 
 
 def _listed(argument: str, value: Any, mistakes: list[InvalidSetting]) -> list[Any]:

@@ -34,6 +34,7 @@ from components.resources.watch_triggers import WatchTriggers, WatchTriggersArgs
 from components.settings import Settings
 from components.settings.names import Names
 from components.settings.next_starts import next_starts, skipped_starts
+from components.settings.shard_count import explained
 
 __all__ = ["ProgramPermission", "ScheduledFargateJob", "ScheduledFargateJobArgs"]
 
@@ -303,8 +304,14 @@ class ScheduledFargateJob(PipelineComponent):
             reporter_function_name=reporter.function_name,
             next_step=pulumi.Output.from_input(next_step(settings, names, now)),
         )
+        self._say_how_many_shards(settings)
         self._say_when_it_starts(settings, now)
         self.register_outputs({"stateMachineArn": machine.arn})
+
+    def _say_how_many_shards(self, settings: Settings) -> None:
+        """Log the number of shards that follows from a target, in every preview and deployment."""
+        if sentence := explained(settings.worker, settings.monitoring.regions_count):
+            pulumi.info(sentence, self)
 
     def _say_when_it_starts(self, settings: Settings, now: datetime) -> None:
         """Log the next starts, and warn of those that are lost, in every preview and deployment."""

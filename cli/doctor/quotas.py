@@ -34,7 +34,7 @@ def check_quotas(context: Context) -> Finding:
     if low:
         return fail(
             seen,
-            "Request a higher quota, or write fewer ccapi:worker.shards.",
+            "Request a higher quota, or write fewer ccapi:worker.shards or a higher ccapi:worker.targetMinutes.",
             f"aws service-quotas request-service-quota-increase --service-code {_SERVICE} --quota-code {low[0]} "
             f"--desired-value {needed:g} --region {context.stack.region}",
         )

@@ -3,7 +3,6 @@
 It assumes a typical run: all regions of the settings, no failure, and not the first run of the stack.
 """
 
-import math
 from collections.abc import Collection, Mapping
 from decimal import Decimal
 
@@ -29,8 +28,7 @@ def run_transitions(settings: Settings, machine: Machine) -> int:
 
 def shard_seconds(settings: Settings) -> int:
     """Return the seconds that the worker of a shard is billed for."""
-    regions = math.ceil(settings.monitoring.regions_count / settings.worker.shards)
-    return settings.worker.expected_seconds(regions)
+    return settings.worker.expected_shard_seconds(settings.monitoring.regions_count)
 
 
 def billed_keys(settings: Settings) -> Collection[str]:

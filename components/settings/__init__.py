@@ -27,6 +27,7 @@ from components.settings.patterns import has_form
 from components.settings.roles import Roles
 from components.settings.run import Run
 from components.settings.schedule import Schedule
+from components.settings.shard_count import takes_regions, with_shards
 from components.settings.slack import SlackWebhookUrl
 from components.settings.storage import Storage
 from components.settings.worker import Worker
@@ -78,7 +79,7 @@ class Settings(BaseModel):
     @property
     def takes_regions(self) -> bool:
         """Return true if a run can process a subset of the regions, so that a redo processes only the missing ones."""
-        return self.worker.workload.can_resume or self.command.takes_regions
+        return takes_regions(self.worker, self.command)
 
     @classmethod
     def load(
@@ -122,6 +123,12 @@ class Settings(BaseModel):
                     if value is None
                     else from_pydantic(error, name, secret=key in SECRET_KEYS or key in encrypted)
                 )
+        if {"worker", "command", "monitoring"} <= parsed.keys():
+            worker = parsed.pop("worker")
+            try:
+                parsed["worker"] = with_shards(worker, parsed["command"], parsed["monitoring"])
+            except ValueError as error:
+                mistakes.append(InvalidSetting(f"{project}:worker.targetMinutes", str(error)))
         mistakes += [InvalidSetting(f"{project}:{key}", text) for key, text in contradictions(parsed, now)]
         if mistakes:
             raise SettingsError(mistakes)

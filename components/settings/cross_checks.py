@@ -24,6 +24,7 @@ from components.settings.observability import Observability
 from components.settings.roles import Roles
 from components.settings.run import Overlap, PartialFailure, Run
 from components.settings.schedule import Preset, Schedule
+from components.settings.shard_count import takes_regions
 from components.settings.storage import Storage
 from components.settings.worker import Worker, Workload
 
@@ -39,13 +40,14 @@ def contradictions(parsed: Mapping[str, Any], now: datetime | None = None) -> It
 
 
 def _the_work_fits_the_task(worker: Worker, monitoring: Monitoring, run: Run) -> Iterator[Contradiction]:
-    regions = math.ceil(monitoring.regions_count / worker.shards)
-    expected = worker.expected_seconds(regions)
+    expected = worker.expected_shard_seconds(monitoring.regions_count)
     if expected > run.task_timeout_seconds:
+        regions = math.ceil(monitoring.regions_count / worker.shards)
+        shorter = "have more shards" if worker.target_minutes is None else "lower worker.targetMinutes"
         yield (
             "run.taskTimeoutSeconds",
             f"{run.task_timeout_seconds} is shorter than a worker needs for {regions} regions, {expected} s; write "
-            f"{expected} or more, have more shards, or lower worker.expectedSecondsPerRegion",
+            f"{expected} or more, {shorter}, or lower worker.expectedSecondsPerRegion",
         )
 
 
@@ -77,7 +79,7 @@ def _a_start_is_to_come(schedule: Schedule, now: datetime) -> Iterator[Contradic
 
 
 def _workload_can_be_split(worker: Worker, command: Command) -> Iterator[Contradiction]:
-    if _takes_regions(worker, command):
+    if takes_regions(worker, command):
         return
     if worker.shards > 1:
         yield (
@@ -114,16 +116,12 @@ def _workload_takes_the_subset(
     worker: Worker, command: Command, monitoring: Monitoring
 ) -> Iterator[Contradiction]:
     known = monitoring.known_regions
-    if not _takes_regions(worker, command) and monitoring.regions_count != known:
+    if not takes_regions(worker, command) and monitoring.regions_count != known:
         yield (
             "monitoring.regionsCount",
             f"{monitoring.regions_count} selects a subset of the regions, which the workload {worker.workload} does "
             f"not support; write {known}, or have {REGIONS} among command.program",
         )
-
-
-def _takes_regions(worker: Worker, command: Command) -> bool:
-    return worker.workload.can_resume or command.takes_regions
 
 
 def _scraping_can_be_left_out(

@@ -1,5 +1,6 @@
 """The settings of one worker: its workload, its image and its size."""
 
+import math
 import re
 from enum import StrEnum
 from typing import Annotated, Self
@@ -114,6 +115,8 @@ class Worker(SettingsModel):
     """ARM64 costs a fifth less and needs an image built for ARM64."""
     shards: int = Field(default=1, ge=1, le=MAX_SHARDS)
     """The number of parallel workers; more finish sooner at the same cost. Above 40, each has its own execution."""
+    target_minutes: int | None = Field(default=None, ge=1, le=10_080)
+    """In place of shards: the minutes that a run is expected to take at most; it gets the fewest shards for that."""
     spot: bool = False
     """If true, first attempts run on Spot, about 70 % cheaper; AWS may reclaim it with two minutes' notice."""
     expected_seconds_per_region: int | None = Field(default=None, ge=1, le=21600)
@@ -167,6 +170,14 @@ class Worker(SettingsModel):
         return WORKER_START_SECONDS + regions * (
             self.expected_seconds_per_region or self.workload.seconds_a_region
         )
+
+    def expected_shard_seconds(self, regions_count: int) -> int:
+        """Return the seconds that the worker of the largest shard is expected to be billed for."""
+        return self.expected_seconds(math.ceil(regions_count / self.shards))
+
+    def expected_run_seconds(self, regions_count: int) -> int:
+        """Return the seconds that a run is expected to take: the validation, the largest shard and the summary."""
+        return VALIDATION_SECONDS + self.expected_shard_seconds(regions_count) + SUMMARY_SECONDS
 
     @property
     def expected_log_megabytes(self) -> int | None:

@@ -1,6 +1,5 @@
 """The cost of a run's workers, attempt by attempt, as a product of size, hours and price."""
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -104,7 +103,7 @@ def run_of(settings: Settings, case: Case) -> tuple[Attempts, ...]:
 
 def _expected(settings: Settings) -> Iterator[Attempts]:
     shards = settings.worker.shards
-    seconds = settings.worker.expected_seconds(math.ceil(settings.monitoring.regions_count / shards))
+    seconds = settings.worker.expected_shard_seconds(settings.monitoring.regions_count)
     first = first_worker(settings)
     yield Attempts(what="validation", on=replace(first, is_spot=False), times=1, seconds=VALIDATION_SECONDS)
     yield Attempts(what="the work", on=first, times=shards, seconds=seconds)

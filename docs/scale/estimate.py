@@ -1,6 +1,5 @@
 """The expected duration and cost of a run by its regions and shards, from the model of the estimates."""
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,19 +9,15 @@ from components.machines.weekly.machine import weekly_machine
 from components.settings import Settings
 from components.settings.names import Names
 from components.settings.run import Run
-from components.settings.worker import (
-    INLINE_SHARDS,
-    MAX_SHARDS,
-    SUMMARY_SECONDS,
-    VALIDATION_SECONDS,
-    Workload,
-)
+from components.settings.shard_count import with_shards
+from components.settings.worker import INLINE_SHARDS, MAX_SHARDS, Worker, Workload
 from docs.cost.arithmetic import run_of
 from docs.stack_files import settings_of
 from guardrails.cost.bill import Case
 
 REGIONS = (29, 100, 290, 1_000, 2_900, 10_000, 29_000)
 SHARDS = (1, 2, 10, INLINE_SHARDS, MAX_SHARDS)
+TARGET_MINUTES = (30, 60, 120, 480)
 SECONDS_A_REGION = 60
 
 
@@ -41,15 +36,25 @@ def estimate(regions: int, shards: int) -> Estimate:
     """Return the expected run of a program that takes a minute for a region, on the stack dev."""
     settings = _settings(regions, shards)
     machine = weekly_machine(settings, Names.of(settings))
-    share_seconds = settings.worker.expected_seconds(math.ceil(regions / shards))
+    share_seconds = settings.worker.expected_shard_seconds(regions)
     prices = unit_prices(settings, billed_besides(settings, machine))
     assert prices is not None, f"the region {settings.region} has no prices"  # noqa: S101 - a region of the table
     return Estimate(
-        seconds=VALIDATION_SECONDS + share_seconds + SUMMARY_SECONDS,
+        seconds=settings.worker.expected_run_seconds(regions),
         usd=sum((attempts.usd for attempts in run_of(settings, Case.EXPECTED)), prices.run),
         transitions=run_transitions(settings, machine),
         fits=share_seconds <= longest_task_seconds(),
     )
+
+
+def worker_for(regions: int, minutes: int) -> Worker | None:
+    """Return the worker of the same run with the shards for a target, or None if the target cannot be met."""
+    settings = _settings(regions, 1)
+    worker = settings.worker.model_copy(update={"target_minutes": minutes})
+    try:
+        return with_shards(worker, settings.command, settings.monitoring)
+    except ValueError:
+        return None
 
 
 def longest_task_seconds() -> int:

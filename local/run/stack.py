@@ -69,20 +69,25 @@ def with_options(config: Mapping[str, Any], options: Options) -> dict[str, Any]:
         adapted.pop("ccapi:run", None)
         adapted["ccapi:worker"] = {
             "earthEngineProject": STACK,
-            **config["ccapi:worker"],
+            **_with_shards(config["ccapi:worker"], 1),
             "workload": "command",
-            "shards": 1,
         }
     if options.shards is not None:
-        adapted["ccapi:worker"] = {**adapted["ccapi:worker"], "shards": options.shards}
+        adapted["ccapi:worker"] = _with_shards(adapted["ccapi:worker"], options.shards)
     if options.catalog is not None:
         adapted["ccapi:monitoring"] = {**config["ccapi:monitoring"], "catalog": options.catalog}
     if options.regions is not None:
         adapted["ccapi:monitoring"] = {**adapted["ccapi:monitoring"], "regionsCount": options.regions}
         # A run of fewer regions than the stack has workers needs fewer workers.
         worker = adapted["ccapi:worker"]
-        adapted["ccapi:worker"] = {**worker, "shards": min(worker.get("shards", 1), options.regions)}
+        if worker.get("shards", 1) > options.regions:
+            adapted["ccapi:worker"] = _with_shards(worker, options.regions)
     return adapted
+
+
+def _with_shards(worker: Mapping[str, Any], shards: int) -> dict[str, Any]:
+    """Return the settings of a worker with a number of shards in place of a target for it."""
+    return {key: value for key, value in worker.items() if key != "targetMinutes"} | {"shards": shards}
 
 
 def select_stack() -> automation.Stack:

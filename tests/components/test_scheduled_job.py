@@ -197,6 +197,22 @@ def test_without_options_there_is_no_provider() -> None:
     assert given_provider(None) is None
 
 
+@pytest.mark.parametrize(("minutes", "shards"), [(6, 1), (5, 2)])
+def test_a_target_decides_the_number_of_workers_and_is_explained(
+    minutes: int, shards: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logged: list[str] = []
+    monkeypatch.setattr(pulumi, "info", lambda text, _resource: logged.append(text))
+    job = deployed(target_minutes=minutes)
+    assert variables_of(job)["SHARDS"] == str(shards)
+    assert job.the("ccapi:components:ScheduledFargateJob").inputs["shards"] == shards
+    # Two regions of a minute, 60 s to start, 90 s for the validation and 70 s for the summary.
+    expected = 6 if shards == 1 else 5
+    assert logged[0] == (
+        f"Shards: {shards}, the fewest for the target of {minutes} min; a run is expected to take {expected} min."
+    )
+
+
 def test_any_other_key_of_a_stack_file_is_a_setting() -> None:
     job = deployed(settings={"worker": {"size": "large"}, "budget": {"monthlyUsd": 5}})
     assert job.the(WORKER).inputs["cpu"] == "4096"
@@ -221,6 +237,7 @@ def test_every_mistake_is_reported_at_once_by_the_name_of_its_argument() -> None
             schedule="rate(1 day)",
             emails=[],
             program=[],
+            shards=1,
             settings={"worker": {"shards": 2, "sise": "large"}, "budgett": {}},
         )
     lines = str(caught.value).splitlines()
@@ -248,6 +265,18 @@ def test_every_mistake_is_reported_at_once_by_the_name_of_its_argument() -> None
             "30,000 that a task definition holds",
         ),
         ({"shards": 3}, "shards: 3 is more than the 2 regions"),
+        (
+            {"shards": 2, "target_minutes": 9},
+            "target_minutes: 9 and worker.shards 2 both decide the number of workers; write one of them",
+        ),
+        (
+            {"target_minutes": 4},
+            "target_minutes: 4 is less than the 280 s that a run is expected to take in 2",
+        ),
+        (
+            {"target_minutes": 9, "settings": {"worker": {"targetMinutes": 9}}},
+            "settings.worker.targetMinutes: is given by target_minutes; take it out",
+        ),
         ({"program": []}, "program: is missing, and the workload each runs it"),
         ({"catalog": Path("/nowhere.json")}, "catalog: is given beside items"),
         ({"items": (), "catalog": Path("/nowhere.json")}, "catalog: /nowhere.json cannot be read"),

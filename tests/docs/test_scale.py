@@ -1,6 +1,6 @@
 import pytest
 
-from docs.scale.estimate import estimate, longest_task_seconds
+from docs.scale.estimate import estimate, longest_task_seconds, worker_for
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,13 @@ def test_a_shard_of_more_than_a_day_is_too_long() -> None:
     largest = 10 * (24 * 60 - 1)
     assert estimate(largest, 10).fits
     assert not estimate(largest + 1, 10).fits
+
+
+@pytest.mark.parametrize(
+    ("regions", "minutes", "shards"),
+    # Of 60 minutes, 220 s are for all else: 56 regions a shard.
+    [(29, 60, 1), (56, 60, 1), (57, 60, 2), (290, 60, 6), (290, 5, None)],
+)
+def test_a_target_has_the_fewest_shards_that_meet_it(regions: int, minutes: int, shards: int | None) -> None:
+    worker = worker_for(regions, minutes)
+    assert (worker and worker.shards) == shards

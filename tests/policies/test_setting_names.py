@@ -51,6 +51,7 @@ OTHER: dict[str, dict[str, Any]] = {
     "worker.memoryMib": {"size": None, "cpuUnits": 2048, "memoryMib": 8192},
     "worker.shards": {"shards": 3},
     "worker.size": {"size": "large"},
+    "worker.targetMinutes": {"shards": None, "targetMinutes": 40},
     "worker.stopTimeoutSeconds": {"stopTimeoutSeconds": 60},
 }
 EXCLUSIVE = ("worker.size", "worker.cpuUnits", "worker.memoryMib")

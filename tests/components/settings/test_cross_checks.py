@@ -13,7 +13,7 @@ from components.settings.monitoring import Monitoring
 from components.settings.network import Egress, Network
 from components.settings.run import Run
 from components.settings.schedule import Schedule
-from components.settings.worker import Worker
+from components.settings.worker import MAX_SHARDS, Worker
 from tests.stacks import CATALOG_NAME, REGION_NAMES
 
 
@@ -126,7 +126,7 @@ def test_a_program_that_cannot_resume_is_neither_sharded_nor_run_on_spot(
     assert keys({"worker": worker(workload="sample", **changes), "command": PROGRAM}) == []
 
 
-@given(shards=st.integers(1, 200), regions=st.integers(1, len(REGION_NAMES)))
+@given(shards=st.integers(1, MAX_SHARDS), regions=st.integers(1, len(REGION_NAMES)))
 def test_each_shard_has_a_region(shards: int, regions: int) -> None:
     found = keys({"worker": worker(shards=shards), "monitoring": monitoring(regions)})
     assert found == (["worker.shards"] if shards > regions else [])
@@ -177,6 +177,13 @@ def test_a_worker_has_the_time_that_its_regions_take(timeout: int, refused: list
     ten_seconds = worker(expectedSecondsPerRegion=10, shards=2)
     run = Run(task_timeout_seconds=timeout, heartbeat_seconds=60)
     assert keys({"worker": ten_seconds, "monitoring": monitoring(20), "run": run}) == refused
+
+
+def test_a_worker_with_a_target_gets_more_time_by_a_lower_one() -> None:
+    slow = worker(expectedSecondsPerRegion=10, targetMinutes=90)
+    run = Run(task_timeout_seconds=159, heartbeat_seconds=60)
+    ((_, text),) = contradictions({"worker": slow, "monitoring": monitoring(20), "run": run})
+    assert "write 260 or more, lower worker.targetMinutes, or lower" in text
 
 
 def test_a_workload_that_runs_a_program_requires_its_program_setting() -> None:

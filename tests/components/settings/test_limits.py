@@ -48,6 +48,7 @@ NUMBERS: list[tuple[type[SettingsModel], str, int, int]] = [
     (Worker, "expectedLogMegabytesPerRun", 0, 1_000_000),
     (Worker, "shards", 1, 200),
     (Worker, "stopTimeoutSeconds", 30, 120),
+    (Worker, "targetMinutes", 1, 10_080),
 ]
 # The catalog sets the upper bound.
 LOWEST = [(Monitoring, "regionsCount", 1), (Run, "minSucceededRegions", 1)]

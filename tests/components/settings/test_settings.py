@@ -5,7 +5,7 @@ from pydantic.alias_generators import to_snake
 
 from components.settings import KEYS, SECRET_KEYS, STAND_INS, Settings, SettingsError
 from components.settings.schedule import Preset
-from components.settings.worker import Workload
+from components.settings.worker import MAX_SHARDS, Workload
 from tests.stacks import ENVIRONMENTS, settings_of, values_of
 
 
@@ -124,9 +124,27 @@ def test_one_mistake_is_reported_in_the_singular() -> None:
 
 def test_a_group_with_a_mistake_is_not_compared_with_other_groups() -> None:
     values = values_of("prod")
-    values["worker"] = {**values["worker"], "shards": 201}
+    values["worker"] = {**values["worker"], "shards": MAX_SHARDS + 1}
     (found,) = mistakes(values)
-    assert found == "ccapi:worker.shards: 201 is above the highest value; write 200 or less"
+    assert found == (
+        f"ccapi:worker.shards: {MAX_SHARDS + 1} is above the highest value; write {MAX_SHARDS} or less"
+    )
+
+
+def test_a_target_is_replaced_by_the_number_of_shards_that_it_needs() -> None:
+    values = values_of("dev")
+    values["worker"] = {"workload": "sample", "expectedSecondsPerRegion": 60, "targetMinutes": 6}
+    # Of 6 minutes, 220 s are for all else: two of five regions a shard.
+    assert load(values).worker.shards == 3
+
+
+def test_a_target_that_cannot_be_met_is_one_mistake() -> None:
+    values = values_of("dev")
+    values["worker"] = {"workload": "sample", "expectedSecondsPerRegion": 60, "targetMinutes": 4}
+    assert mistakes(values) == [
+        "ccapi:worker.targetMinutes: 4 is less than the 280 s that a run is expected to take in 5 shards, the most "
+        "for 5 regions; write 5 or more, or lower worker.expectedSecondsPerRegion"
+    ]
 
 
 # Each secret key with a value that passes its check, and values that do not.

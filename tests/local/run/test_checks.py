@@ -46,6 +46,16 @@ def test_options_are_worked_in() -> None:
     )
 
 
+def test_a_number_of_shards_replaces_a_target() -> None:
+    config = stack_file("local")
+    worker = {key: value for key, value in config["ccapi:worker"].items() if key != "shards"}
+    config["ccapi:worker"] = {**worker, "targetMinutes": 60}
+    adapted = checked("local", config, parse(["--regions", "2", "--shards", "2"]))
+    assert adapted["ccapi:worker"] == {**worker, "shards": 2}
+    adapted = checked("local", config, parse(["--regions", "2"]))
+    assert adapted["ccapi:worker"] == config["ccapi:worker"]
+
+
 @pytest.mark.parametrize("text", ["", "config:\n", "config: {}\n", "encryptionsalt: v1:x\n"])
 def test_an_empty_stack_file_is_reported_with_every_setting_that_has_no_default(
     text: str, tmp_path: Path
