@@ -50,7 +50,9 @@ def estimate(regions: int, shards: int) -> Estimate:
 def worker_for(regions: int, minutes: int) -> Worker | None:
     """Return the worker of the same run with the shards for a target, or None if the target cannot be met."""
     settings = _settings(regions, 1)
-    worker = settings.worker.model_copy(update={"target_minutes": minutes})
+    worker = Worker(
+        workload=Workload.EACH, expected_seconds_per_region=SECONDS_A_REGION, target_minutes=minutes
+    )
     try:
         return with_shards(worker, settings.command, settings.monitoring)
     except ValueError:
