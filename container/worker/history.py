@@ -34,7 +34,9 @@ def _unknown_if_unusable(value: Any, validate: ValidatorFunctionWrapHandler, inf
         return validate(value)
     except ValidationError as error:
         if info.context is not None:
-            info.context.extend(f"{name or 'it'} {what}" for name, what in faults(error))
+            info.context.extend(
+                f"{info.field_name}{f'.{name}' if name else ''} {what}" for name, what in faults(error)
+            )
         return None
 
 
