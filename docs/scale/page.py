@@ -15,6 +15,7 @@ from docs.scale.estimate import (
     worker_for,
 )
 from guardrails.cost.report import usd
+from reporter.dashboard.history import MAX_TIMED_RUNS
 from reporter.words import duration
 
 EXAMPLE_REGIONS, EXAMPLE_MINUTES = 290, 60
@@ -39,6 +40,7 @@ def page() -> str:
         sentence=explained(example, EXAMPLE_REGIONS),
         example_regions=EXAMPLE_REGIONS,
         example_minutes=example.target_minutes,
+        timed_runs=MAX_TIMED_RUNS,
         plan_bytes=PLAN_BYTES_READ,
         duration=duration,
         usd=usd,
