@@ -43,9 +43,9 @@ def test_only_the_local_stack_has_endpoints_of_its_own() -> None:
 
 def test_a_bad_stack_file_is_reported_without_a_traceback() -> None:
     with pytest.raises(
-        pulumi.RunError, match=r"ccapi:worker\.shards: 41 is above the highest value"
+        pulumi.RunError, match=r"ccapi:worker\.shards: 201 is above the highest value"
     ) as caught:
-        deploy("dev", worker={"workload": "sample", "shards": 41})
+        deploy("dev", worker={"workload": "sample", "shards": 201})
     assert caught.value.__cause__ is None
 
 
