@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from local.paths import STATE
-from local.process_record import record, stop_recorded
+from local.process_record import record, running_parts, stop_recorded
 from tests.local.agent.tasks import daemon, processes_with
 from tests.local.emulator.local_aws import eventually, unique
 
@@ -118,6 +118,16 @@ def test_a_torn_or_foreign_line_hides_no_other(start: Start, file: Path) -> None
     assert stop_recorded(file) == 1
 
     assert not runs(recorded)
+
+
+def test_the_parts_that_run_are_known_by_name(start: Start, file: Path) -> None:
+    emulator, agent, other = start(), start(), start()
+    record(emulator.pid, file, part="emulator")
+    record(agent.pid, file, part="agent")
+    record(other.pid, file)
+    assert running_parts(file) == {"emulator", "agent"}
+    agent.kill()
+    eventually(lambda: running_parts(file) == {"emulator"})
 
 
 def test_the_process_that_stops_others_and_its_parents_are_spared(file: Path) -> None:
