@@ -9,15 +9,21 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from local.aws import export_command
 from local.command_line import Parser, account_id, port_number
 from local.emulator import botocore_data
 from local.emulator.access_keys import DEVELOPER_FILE, write_files
+from local.emulator.state.errors import StateError
+from local.emulator.state.store import Header, Store
+from local.emulator.state.versions import versions
 from local.loopback import ADDRESS
 from local.parent_watchdog import exit_with_parent
 from local.paths import CREDENTIALS, ROOT
+
+if TYPE_CHECKING:
+    from local.emulator.state.keeper import Keeper
 
 _DEFAULT_ACCOUNT = "123456789012"
 
@@ -44,11 +50,23 @@ def main() -> None:
         help="refuse the requests of tasks, functions, executions and schedules that the policies of their roles do "
         "not allow (default: roles are not evaluated)",
     )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        help="folder in which it keeps its state; if the folder has one, it starts with it, at the same port and with "
+        "the same access keys (default: the state is kept in memory alone)",
+    )
     arguments = parser.parse_args()
 
     exit_with_parent()
-
-    listener = _listen(arguments.port)
+    try:
+        state = _open_state(arguments.state) if arguments.state else None
+    except (StateError, OSError) as error:
+        sys.exit(f"The state cannot be used: {error}.")
+    saved = state[1] if state else None
+    if saved:
+        arguments.account, arguments.enforce_roles = saved.account, saved.enforce_roles
+    listener = _listen_again(saved.port) if saved else _listen(arguments.port)
     port = listener.getsockname()[1]
     # moto reads both variables whenever it needs them.
     os.environ["MOTO_PORT"] = str(port)
@@ -67,7 +85,16 @@ def main() -> None:
 
     credentials = (arguments.credentials or CREDENTIALS / str(port)).resolve()
     endpoint = f"http://{ADDRESS}:{port}"
-    server = make_local_aws(listener, credentials, enforce_roles=arguments.enforce_roles)
+    header = saved or Header(versions(), port, arguments.account, arguments.enforce_roles, generation=0)
+    try:
+        server, keeper = make_local_aws(
+            listener,
+            credentials,
+            enforce_roles=arguments.enforce_roles,
+            state=(state[0], header) if state else None,
+        )
+    except StateError as error:
+        sys.exit(f"The state cannot be used: {error}.")
     try:
         write_files(endpoint, credentials)
     except OSError as error:
@@ -76,7 +103,33 @@ def main() -> None:
     # moto prints too, and the program that read these lines may have closed its end of the pipe.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     threading.current_thread().name = "local-aws"
+    if keeper:
+        signal.signal(signal.SIGTERM, lambda *_: _exit_with_state(keeper))
+        keeper.start()
     server.serve_forever()
+
+
+def _open_state(folder: Path) -> tuple[Store, Header | None]:
+    """Open a folder for a state, and return the header of the saved one, if there is one."""
+    store = Store(folder.resolve())
+    return store, store.header(versions())
+
+
+def _listen_again(port: int) -> socket.socket:
+    try:
+        return socket.create_server((ADDRESS, port), backlog=128)
+    except OSError as error:
+        sys.exit(
+            f"Port {port}, at which the agent, the workers and the stack know this local AWS, cannot be used "
+            f"({error.strerror}); end the program that uses it, then type `ccapi local resume`."
+        )
+
+
+def _exit_with_state(keeper: "Keeper") -> NoReturn:
+    try:
+        keeper.snapshot()
+    finally:
+        os._exit(0)
 
 
 def _listen(port: int) -> socket.socket:
@@ -88,7 +141,7 @@ def _listen(port: int) -> socket.socket:
 
 
 def _exit_at_once(_signal_number: int, _frame: FrameType | None) -> NoReturn:
-    # Nothing needs saving, and threads of executions may wait for hours.
+    # Changes that were answered are on disk if a state is kept, and threads of executions may wait for hours.
     os._exit(0)
 
 

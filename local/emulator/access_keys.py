@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from collections.abc import Callable
 from hmac import compare_digest
 from pathlib import Path
 from threading import Lock
@@ -23,13 +24,28 @@ class AccessKeys:
     def __init__(self) -> None:
         self._keys: dict[Caller, bytes] = {}
         self._lock = Lock()
+        self.on_change: Callable[[Caller, bytes | None], None] = lambda _holder, _key: None
+        """Called with a holder and its new key, or None when the key is revoked."""
 
     def issue(self, holder: Caller) -> str:
         """Return a new access key id for a holder, and revoke the old one."""
         key = "AKIA" + base64.b32encode(secrets.token_bytes(_RANDOM_BYTES)).decode()
-        with self._lock:
-            self._keys[holder] = key.encode()
+        self.restore(holder, key.encode())
+        self.on_change(holder, key.encode())
         return key
+
+    def restore(self, holder: Caller, key: bytes | None) -> None:
+        """Give a holder a key that was issued before, or none."""
+        with self._lock:
+            self._keys.pop(holder, None)
+            if key is not None:
+                self._keys[holder] = key
+
+    def key_of(self, holder: Caller) -> str:
+        """Return the access key id of a holder, a new one if it has none."""
+        with self._lock:
+            known = self._keys.get(holder)
+        return self.issue(holder) if known is None else known.decode()
 
     def issue_once(self, holder: Caller) -> str | None:
         """Return a new access key id for a holder without one, or None if it has one."""
@@ -40,7 +56,9 @@ class AccessKeys:
     def revoke(self, holder: Caller) -> None:
         """Revoke the access key of a holder, if it has one."""
         with self._lock:
-            self._keys.pop(holder, None)
+            had_key = self._keys.pop(holder, None) is not None
+        if had_key:
+            self.on_change(holder, None)
 
     def holder(self, key: str) -> Caller | None:
         """Return the holder of an access key, in the same time for every unknown key."""
@@ -57,9 +75,9 @@ KEYS = AccessKeys()
 
 
 def write_files(endpoint: str, folder: Path) -> None:
-    """Issue the keys of the developer and of the agent, and write each to a file that only this user can read."""
+    """Write the keys of the developer and of the agent to files that only this user can read."""
     make_private(folder)
-    developer = LocalAws(endpoint, KEYS.issue(Caller(Kind.DEVELOPER)))
+    developer = LocalAws(endpoint, KEYS.key_of(Caller(Kind.DEVELOPER)))
     developer.write(folder / DEVELOPER_FILE)
     write_private(folder / DEVELOPER_HEADER_FILE, f"Authorization: {developer.authorization}\n")
-    LocalAws(endpoint, KEYS.issue(Caller(Kind.AGENT))).write(folder / AGENT_FILE)
+    LocalAws(endpoint, KEYS.key_of(Caller(Kind.AGENT))).write(folder / AGENT_FILE)

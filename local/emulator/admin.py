@@ -6,7 +6,8 @@ DELETE /ccapi/faults    remove the pending faults
 POST /ccapi/age         {"execution": ARN, "seconds": 660}: let an execution that has ended have run earlier
 POST /ccapi/interrupt   {"task": ARN}: interrupt a Spot task
 POST /ccapi/subscriptions  {"endpoint": ADDRESS, "confirmed": false}: make a subscription pending; with true, confirm it
-GET /ccapi/clock        read the schedules' clock: {"now": TIME, "awake_since": TIME or null}
+GET /ccapi/clock        read the schedules' clock: {"now": TIME, "awake_since": TIME or null, "pause": null}; "pause":
+                        [TIME, TIME] in the agent's first answer after a restart: it did not run meanwhile
 POST /ccapi/clock       {"advance_to": TIME}: advance the clock; with "skip": true, skip starts that are due before
 POST /ccapi/access-keys {"task": ARN}: create an access key for a task, valid until it stops: {"access_key_id": KEY}
 POST /ccapi/invocations/…  the agent's calls for invocations of functions: next, take, code, answer, end
@@ -30,7 +31,7 @@ from local.emulator.access_keys import KEYS
 from local.emulator.authorization.documents import every_policy
 from local.emulator.authorization.image_pull import pull_refusal
 from local.emulator.authorization.record import RECORD
-from local.emulator.callers import Caller, Kind
+from local.emulator.callers import Caller, Kind, current
 from local.emulator.clock import CLOCK
 from local.emulator.faults import Fault, FaultBook
 from local.emulator.functions.admin import ENDPOINTS as INVOCATIONS
@@ -82,9 +83,12 @@ class AdminApplication:
 
 def _clock() -> dict[str, Any]:
     awake_since = CLOCK.awake_since
+    # For the agent alone, and once: it makes up for the starts that it missed.
+    pause = CLOCK.take_pause() if current().kind is Kind.AGENT else None
     return {
         "now": CLOCK.now().isoformat(),
         "awake_since": awake_since.isoformat() if awake_since else None,
+        "pause": [moment.isoformat() for moment in pause] if pause else None,
     }
 
 

@@ -16,7 +16,10 @@ class Clock:
         self._machine_time = machine_time
         self._ahead = timedelta(0)
         self._awake_since: datetime | None = None
+        self._pause: tuple[datetime, datetime] | None = None
         self._lock = Lock()
+        self.on_advance: Callable[[timedelta, datetime | None], None] = lambda _ahead, _awake_since: None
+        """Called after each advance with the arguments of `restore`."""
 
     def now(self) -> datetime:
         """Return the current time of this clock."""
@@ -26,6 +29,19 @@ class Clock:
     def awake_since(self) -> datetime | None:
         """The end of the last skipped period; starts that were due before it are skipped."""
         return self._awake_since
+
+    def note_pause(self, since: datetime, until: datetime) -> None:
+        """Note that the local AWS did not run from one time of this machine to another."""
+        self._pause = (since + self._ahead, until + self._ahead)
+
+    def take_pause(self) -> tuple[datetime, datetime] | None:
+        """Return the noted pause in the time of this clock, the first time that this is called."""
+        pause, self._pause = self._pause, None
+        return pause
+
+    def restore(self, ahead: timedelta, awake_since: datetime | None) -> None:
+        """Show the time as a clock of an earlier process did."""
+        self._ahead, self._awake_since = ahead, awake_since
 
     def advance_to(self, moment: datetime, *, skip: bool = False) -> None:
         """Advance the clock; with `skip`, starts that are due before `moment` are skipped.
@@ -44,6 +60,7 @@ class Clock:
             self._ahead = ahead
             if skip:
                 self._awake_since = moment
+        self.on_advance(self._ahead, self._awake_since)
 
 
 CLOCK = Clock()

@@ -25,6 +25,9 @@ from local.emulator.meter.hooks import attach
 from local.emulator.meter.meter import Meter
 from local.emulator.moto_patches import apply_all
 from local.emulator.moto_patches.ecs_task_life import on_change
+from local.emulator.state.contents import Contents
+from local.emulator.state.keeper import Keeper
+from local.emulator.state.store import Header, Store
 from local.emulator.unsupported import shielded
 
 
@@ -36,14 +39,22 @@ class _QuietHandler(MotoRequestHandler):
 
 
 def make_local_aws(
-    listener: socket.socket, credentials: Path, *, enforce_roles: bool = False
-) -> BaseWSGIServer:
-    """Return the server on a listening socket; it does not serve yet.
+    listener: socket.socket,
+    credentials: Path,
+    *,
+    enforce_roles: bool = False,
+    state: tuple[Store, Header] | None = None,
+) -> tuple[BaseWSGIServer, Keeper | None]:
+    """Return the server on a listening socket, which does not serve yet, and the keeper of its state.
 
     Args:
         listener: the listening socket.
         credentials: the folder with the access keys' files, which refusals name.
         enforce_roles: if True, a request that the policies of its caller's role do not allow is refused.
+        state: where to keep the state; with a generation in the header, that of a saved state to begin with.
+
+    Raises:
+        StateError: if the saved state cannot be loaded.
     """
     # moto warns of errors that its models do not list, injected ones included.
     warnings.filterwarnings("ignore", module="moto")
@@ -66,9 +77,17 @@ def make_local_aws(
             f"`-H @{credentials / DEVELOPER_HEADER_FILE}` to curl."
         ),
     )
-    return make_server(
+    server = make_server(
         host, port, application, threaded=True, request_handler=_QuietHandler, fd=listener.fileno()
     )
+    if state is None:
+        return server, None
+    store, header = state
+    keeper = Keeper(store, Contents(meter, book), header)
+    if header.generation:
+        keeper.load()
+    keeper.attach()
+    return server, keeper
 
 
 def _end_key(task: Any) -> None:

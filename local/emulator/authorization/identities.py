@@ -43,6 +43,11 @@ def keep_function(environment: str, function_arn: str) -> None:
     _functions[environment] = function_arn
 
 
+def functions() -> dict[str, str]:
+    """Return the ARN of the function of each execution environment."""
+    return _functions
+
+
 _functions: dict[str, str] = {}
 
 

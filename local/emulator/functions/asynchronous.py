@@ -13,7 +13,7 @@ import json
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from moto.sns.models import sns_backends
 from moto.sqs.models import sqs_backends
 
 from local.emulator.authorization.enforcement import require_role
+from local.emulator.callers import Caller, current, on_behalf_of
 from local.emulator.errors import AwsError
 from local.emulator.functions.broker import Answer, new_request_id
 from local.emulator.functions.invoke import MAX_EVENT_BYTES, check_payload, invoke, publish_metrics
@@ -45,15 +46,65 @@ def invoke_later(function: Any, payload: str) -> str:
         AwsError: when the payload is refused.
     """
     check_payload(payload, MAX_EVENT_BYTES)
-    request_id = new_request_id()
-    context = contextvars.copy_context()
+    event = _Event(function, payload, new_request_id())
+    restore(event.request_id, function.function_arn, payload, current())
+    _note("event", event.request_id, *_accepted[event.request_id])
+    _start(event)
+    return event.request_id
+
+
+_accepted: dict[str, tuple[str, str, Caller]] = {}
+"""The function's ARN, the payload and the caller of each event that is not processed yet, by request id."""
+_observers: list[Callable[..., None]] = []
+
+
+def accepted() -> list[tuple[str, str, str, Caller]]:
+    """Return the events that are not processed yet, as the arguments of `restore`."""
+    return [(request_id, *facts) for request_id, facts in list(_accepted.items())]
+
+
+def on_event(observer: Callable[..., None]) -> None:
+    """Call an observer with `event` and the arguments of `restore`, or with `event-done` and those of `forget`."""
+    _observers.append(observer)
+
+
+def restore(request_id: str, function_arn: str, payload: str, caller: Caller) -> None:
+    """Remember an event that was accepted."""
+    _accepted[request_id] = (function_arn, payload, caller)
+
+
+def forget(request_id: str) -> None:
+    """Forget an event that was processed."""
+    _accepted.pop(request_id, None)
+
+
+def resume() -> None:
+    """Process the events that an earlier process accepted and did not finish: Lambda invokes at least once."""
+    for request_id, arn, payload, caller in accepted():
+        region, account = arn.split(":")[3:5]
+        try:
+            function = lambda_backends[account][region].get_function(arn)
+        except UnknownFunctionException:
+            forget(request_id)
+            continue
+        with on_behalf_of(caller):
+            _start(_Event(function, payload, request_id))
+
+
+def _start(event: "_Event") -> None:
+    def process() -> None:
+        event.process()
+        forget(event.request_id)
+        _note("event-done", event.request_id)
+
     threading.Thread(
-        target=context.run,
-        args=(_Event(function, payload, request_id).process,),
-        name="event",
-        daemon=True,
+        target=contextvars.copy_context().run, args=(process,), name="event", daemon=True
     ).start()
-    return request_id
+
+
+def _note(*change: Any) -> None:
+    for observer in _observers:
+        observer(*change)
 
 
 @dataclass(frozen=True)

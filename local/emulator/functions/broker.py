@@ -100,6 +100,10 @@ class InvocationBroker:
                 del self._waiting[invocation.id]
                 self._running[function] -= 1
 
+    def expect_agent(self) -> None:
+        """Let invocations wait for an agent that has not polled yet, as if one had polled now."""
+        self._polled_at = time.monotonic()
+
     def offer(self, agent: str, seconds: float) -> Invocation | None:
         """Return the next invocation for an agent, or None after `seconds` without one."""
         deadline = time.monotonic() + seconds

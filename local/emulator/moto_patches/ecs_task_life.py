@@ -90,9 +90,9 @@ def _stop_task(
     return task
 
 
-def on_change(observer: Callable[[Any], None]) -> None:
-    """Call an observer with a task after each of its changes."""
-    _observers.append(observer)
+def on_change(observer: Callable[[Any], None], *, first: bool = False) -> None:
+    """Call an observer with a task after each of its changes, after or before the observers so far."""
+    _observers.insert(0 if first else len(_observers), observer)
 
 
 def _notify_observers(task: Any) -> None:

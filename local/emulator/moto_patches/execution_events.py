@@ -34,6 +34,11 @@ def _terminated(original: Callable[..., Any], self: Any) -> None:
     _publish(self.execution, self.execution.status)
 
 
+def publish_end(execution: Any) -> None:
+    """Publish the end of an execution that no interpreter ran to its end."""
+    _publish(execution, execution.status)
+
+
 def _publish(execution: Any, status: str) -> None:
     output = json.dumps(execution.output) if status == "SUCCEEDED" else None
     included = len((execution.execution_input + (output or "")).encode()) <= _MAX_INCLUDED_BYTES

@@ -50,6 +50,9 @@ class _Attempt:
 
 
 _attempts: dict[str, _Attempt] = {}
+_expired: dict[str, str] = {}
+"""The machine that issued a token, for tokens of an earlier process of this local AWS."""
+_observers: list[Callable[[str, str], None]] = []
 _lock = Lock()
 
 
@@ -57,10 +60,26 @@ def machine_of(token: str) -> str | None:
     """Return the ARN of the machine that issued a token, or None for an unknown one."""
     with _lock:
         attempt = _attempts.get(token)
-    if attempt is None:
-        return None
-    context = attempt.env.states.context_object.context_object_data
-    return str(context["StateMachine"]["Id"])
+    return _expired.get(token) if attempt is None else _machine(attempt.env)
+
+
+def _machine(env: Any) -> str:
+    return str(env.states.context_object.context_object_data["StateMachine"]["Id"])
+
+
+def issued() -> dict[str, str]:
+    """Return the machine that issued a token, by token."""
+    return {**_expired, **{token: _machine(attempt.env) for token, attempt in list(_attempts.items())}}
+
+
+def restore(token: str, machine: str) -> None:
+    """Remember a token of an earlier process, whose execution has ended."""
+    _expired[token] = machine
+
+
+def on_issue(observer: Callable[[str, str], None]) -> None:
+    """Call an observer with each new token and the ARN of its machine."""
+    _observers.append(observer)
 
 
 def apply() -> None:
@@ -81,6 +100,8 @@ def _eval_execution(original: Callable[..., Any], self: Any, env: Any) -> None:
     if self.resource.condition == ResourceCondition.WaitForTaskToken:
         token = env.states.context_object.update_task_token()
         _attempts[token] = _Attempt(env.callback_pool_manager.add(token), env)
+        for observer in _observers:
+            observer(token, _machine(env))
     original(self, env)
 
 
@@ -125,8 +146,8 @@ def _answer(token: str, outcome: CallbackOutcomeSuccess | CallbackOutcomeFailure
 
 def _waiting(token: str) -> _Attempt:
     attempt = _attempts.get(token)
-    if attempt is None:
+    if attempt is None and token not in _expired:
         raise AwsError("InvalidToken", "Invalid Token: 'Invalid token'")
-    if not attempt.is_waiting():
+    if attempt is None or not attempt.is_waiting():
         raise AwsError("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
     return attempt

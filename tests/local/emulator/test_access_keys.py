@@ -29,6 +29,15 @@ def test_a_key_ends_with_its_task_or_with_the_next_one() -> None:
     assert (keys.holder(second), keys.holder(other)) == (None, OTHER)
 
 
+def test_each_change_is_passed_on_and_can_be_restored() -> None:
+    keys, restored = AccessKeys(), AccessKeys()
+    keys.on_change = restored.restore
+    first, other = keys.issue(TASK), keys.key_of(OTHER)
+    assert keys.key_of(OTHER) == restored.key_of(OTHER) == other
+    keys.revoke(TASK)
+    assert (restored.holder(first), restored.holder(other)) == (None, OTHER)
+
+
 def test_the_files_hold_a_key_of_the_developer_and_one_of_the_agent(tmp_path: Path) -> None:
     folder = tmp_path / "credentials"
     write_files("http://127.0.0.1:5000", folder)

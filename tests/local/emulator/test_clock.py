@@ -26,6 +26,17 @@ def test_a_clock_goes_forward_and_never_back(steps: list[timedelta]) -> None:
             assert clock.now() == before
 
 
+def test_a_restored_clock_shows_the_time_of_the_one_before_and_its_pause_once() -> None:
+    clock, restored = Clock(lambda: MONDAY), Clock(lambda: MONDAY)
+    clock.on_advance = restored.restore
+    week = timedelta(days=7)
+    clock.advance_to(MONDAY + week, skip=True)
+    assert (restored.now(), restored.awake_since) == (MONDAY + week, MONDAY + week)
+    restored.note_pause(MONDAY - timedelta(hours=1), MONDAY)
+    assert restored.take_pause() == (MONDAY + week - timedelta(hours=1), MONDAY + week)
+    assert restored.take_pause() is None
+
+
 def test_an_advanced_clock_runs_on_with_the_clock_of_the_machine() -> None:
     machine = iter(MONDAY + timedelta(seconds=second) for second in range(9))
     clock = Clock(lambda: next(machine))
