@@ -2,6 +2,7 @@
 
 import sys
 import time
+import traceback
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -38,6 +39,9 @@ class Agent:
                 self.poll()
             except (BotoCoreError, ClientError) as error:
                 print(f"The local AWS did not answer: {error}", file=sys.stderr)
+                time.sleep(_RETRY_SECONDS)
+            except Exception:  # noqa: BLE001 - an answer can be cut off, and the agent's end would kill all tasks
+                traceback.print_exc()
                 time.sleep(_RETRY_SECONDS)
             time.sleep(poll_seconds)
 

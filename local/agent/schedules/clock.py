@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from http.client import HTTPException
 from itertools import takewhile
 from typing import Any, Protocol
 
@@ -45,20 +46,26 @@ class ScheduleClock:
         while True:
             try:
                 self.tick()
-            except (BotoCoreError, ClientError, OSError) as error:
+            except (BotoCoreError, ClientError, OSError, HTTPException) as error:
                 print(f"The schedules of the local AWS cannot be read: {error}", file=sys.stderr)
                 time.sleep(_RETRY_SECONDS)
             time.sleep(_POLL_SECONDS)
 
     def tick(self) -> None:
-        """Make every attempt that is due; starts that were due before the first tick are skipped."""
+        """Make every attempt that is due; starts that were due before the first tick are skipped.
+
+        Starts that fell due while the local AWS did not run are made up for, unless they are older than their maximum
+        event age by now: EventBridge Scheduler tries each until then.
+        """
         clock = self._read()
         now = clock.now
         self._schedules = self._read_schedules()
         if clock.awake_since and self._planned_until:
             self._planned_until = max(self._planned_until, clock.awake_since - _INSTANT)
+        if clock.pause and self._planned_until is None:
+            self._planned_until = clock.pause[0]
         for schedule in self._schedules.values():
-            self._plan(schedule, now)
+            self._plan(schedule, now, clock.pause)
         self._planned_until = now
         while self._pending and self._pending[0].due <= now:
             self._attempt(heapq.heappop(self._pending))
@@ -78,9 +85,11 @@ class ScheduleClock:
                     schedules[listed["Arn"]] = known
         return schedules
 
-    def _plan(self, schedule: Schedule, now: datetime) -> None:
+    def _plan(self, schedule: Schedule, now: datetime, pause: tuple[datetime, datetime] | None) -> None:
         # Only starts after the last change count; a rate first starts when its schedule is created.
         after = max(self._planned_until or now, schedule.modified - _INSTANT)
+        if pause:
+            after = max(after, min(pause[1], now - schedule.max_event_age))
         for scheduled_time in takewhile(lambda moment: moment <= now, schedule.timing.fire_times(after)):
             heapq.heappush(self._pending, Invocation.first(schedule, scheduled_time))
 

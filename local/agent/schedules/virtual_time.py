@@ -14,13 +14,19 @@ class Reading:
     now: datetime
     awake_since: datetime | None
     """The end of the last skipped period; starts that were due before it are skipped."""
+    pause: tuple[datetime, datetime] | None = None
+    """The time in which the local AWS did not run, in the agent's first reading after a restart."""
 
 
 def read(aws: LocalAws) -> Reading:
     """Return a reading of the clock of a local AWS."""
     shown: dict[str, Any] = aws.admin("GET", "clock")
-    since = shown["awake_since"]
-    return Reading(datetime.fromisoformat(shown["now"]), datetime.fromisoformat(since) if since else None)
+    since, pause = shown["awake_since"], shown["pause"]
+    return Reading(
+        datetime.fromisoformat(shown["now"]),
+        datetime.fromisoformat(since) if since else None,
+        (datetime.fromisoformat(pause[0]), datetime.fromisoformat(pause[1])) if pause else None,
+    )
 
 
 def now(aws: LocalAws) -> datetime:

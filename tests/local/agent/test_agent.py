@@ -4,9 +4,12 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from local.agent.agent import Agent
 from tests.local.agent.tasks import RunningAgent, Tasks, agent, daemon, processes_with
 from tests.local.emulator.local_aws import PATIENCE_SECONDS, RunningAws, eventually, unique
 
@@ -53,6 +56,25 @@ def end_by_parents_death(running: RunningAgent) -> None:
     assert running.process.stdin is not None
     running.process.stdin.close()
     running.process.wait(timeout=PATIENCE_SECONDS)
+
+
+def test_an_answer_that_was_cut_off_does_not_end_the_agent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.agent.agent._RETRY_SECONDS", 0)
+    answers: Iterator[dict[str, list[str]]] = iter([{}, {"clusterArns": []}])
+
+    class End(BaseException):
+        """The end of the test."""
+
+    def list_clusters() -> dict[str, list[str]]:
+        try:
+            return next(answers)
+        except StopIteration:
+            raise End from None
+
+    host: Any = SimpleNamespace(client=lambda _: SimpleNamespace(list_clusters=list_clusters))
+    monkeypatch.setattr("local.agent.agent._SLOW_INTERVAL_SECONDS", 0)
+    with pytest.raises(End):
+        Agent(host).run_forever(0)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -190,6 +190,30 @@ def test_all_that_fell_due_while_time_was_put_forward_fires_in_order(schedules: 
     assert schedules.bodies(url) == [f"{begin + timedelta(hours=hour):%Y-%m-%dT%H:%M:%SZ}" for hour in hours]
     schedules.pass_time(hours=1)
     assert schedules.bodies(url) == []
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_starts_that_were_missed_while_the_local_aws_did_not_run_are_made_up_for_until_their_maximum_age(
+    schedules: Schedules, is_new: bool
+) -> None:
+    url, queue = schedules.aws.queue()
+    since = schedules.now
+    due = since + timedelta(hours=1)
+    schedules.once(due, {"Arn": queue, "Input": '"missed"'})
+    too_old = {"RetryPolicy": {"MaximumEventAgeInSeconds": 60}}
+    schedules.once(due, {"Arn": queue, "Input": '"too old"', **too_old})
+    virtual_time.advance_to(schedules.aws.aws, since + timedelta(hours=2))
+    readings = [replace(virtual_time.read(schedules.aws.aws), pause=(since, schedules.now))]
+
+    def read() -> virtual_time.Reading:
+        return readings.pop() if readings else virtual_time.read(schedules.aws.aws)
+
+    # The agent of before, or one that was started again as well.
+    clock = ScheduleClock(partial(client_of, schedules.aws.aws), read) if is_new else schedules.clock
+    clock._read = read
+    clock.tick()
+    clock.tick()
+    assert schedules.bodies(url) == ['"missed"']
 
 
 def test_a_rate_without_a_start_date_fires_at_once(schedules: Schedules) -> None:
