@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 from local.channels.application import Application, Clock
 from local.channels.client import LocalChannels, received_command
@@ -38,12 +39,18 @@ def main() -> None:
         action="store_true",
         help="answer with 429 above one Slack message a second, as Slack does",
     )
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="take the port and the credentials from the files in the folder that --credentials names",
+    )
     arguments = parser.parse_args()
     exit_with_parent()
 
-    listener = _listen(arguments.port)
+    earlier = _earlier(arguments.credentials) if arguments.again else None
+    listener = _listen(urlsplit(earlier.endpoint).port or 0 if earlier else arguments.port)
     port = listener.getsockname()[1]
-    access = LocalChannels.draw(f"http://{ADDRESS}:{port}")
+    access = earlier or LocalChannels.draw(f"http://{ADDRESS}:{port}")
     folder = (arguments.credentials or CREDENTIALS / str(port)).resolve()
     application = Application(access, Clock(), is_slack_rate_limited=arguments.slack_rate_limit)
     server = make_server(listener, application.answer)
@@ -55,6 +62,13 @@ def main() -> None:
     # The program that read these lines may have closed its end of the pipe.
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     server.serve_forever()
+
+
+def _earlier(folder: Path | None) -> LocalChannels:
+    try:
+        return LocalChannels.read(folder or CREDENTIALS)
+    except (OSError, ValueError, TypeError) as error:
+        sys.exit(f"The credentials cannot be read ({error}); leave out --again to draw new ones.")
 
 
 def _listen(port: int) -> socket.socket:

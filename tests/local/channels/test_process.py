@@ -45,6 +45,26 @@ def test_it_prints_its_address_and_answers_on_the_loopback_interface_only(
     assert {connection.laddr.ip for connection in listening} == {"127.0.0.1"}
 
 
+def test_started_again_they_have_the_same_address_and_credentials(start: Start, tmp_path: Path) -> None:
+    with start("--port", "0") as process:
+        lines(process)
+        process.kill()
+    before = LocalChannels.read(tmp_path / "credentials")
+    with start("--again") as process:
+        address, _ = lines(process)
+        answer = send(before.slack_webhook_url, {"text": "x"})
+        process.terminate()
+    assert address == before.endpoint
+    assert answer[:2] == (200, "ok")
+
+
+def test_without_earlier_credentials_they_are_not_started_again(start: Start) -> None:
+    with start("--again") as process:
+        _, errors = process.communicate()
+    assert process.returncode == 1
+    assert "leave out --again to draw new ones" in errors
+
+
 def test_the_printed_command_shows_the_received_messages(start: Start) -> None:
     with start("--port", "0") as process:
         _, command = lines(process)
