@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from cli import local_stack
 from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.stack import Stack
@@ -54,7 +55,7 @@ def translated(stack: Stack) -> Iterator[None]:
     except (exceptions.EndpointConnectionError, exceptions.HTTPClientError) as error:
         raise OperatorError(
             f"AWS cannot be reached: {str(error).rstrip('.')}",
-            "type `ccapi local up`" if stack.is_local else "check the network and the proxy",
+            local_stack.start() if stack.is_local else "check the network and the proxy",
             ExitCode.UNREACHABLE,
         ) from None
     except exceptions.ClientError as error:

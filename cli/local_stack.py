@@ -18,7 +18,6 @@ LOCAL = "local"
 CHECKOUT = Path(__file__).parents[1]
 STATE = CHECKOUT / ".local" / "state"
 """The folder of the local stack's Pulumi backend."""
-_START = "type `ccapi local up` in a checkout of the project"
 _CONNECT_SECONDS = 2
 
 
@@ -37,6 +36,15 @@ def schedule_clock() -> datetime | None:
         return datetime.fromisoformat(_local_aws().admin("GET", "clock")["now"])
     except (OperatorError, OSError, ValueError, LookupError):
         return None
+
+
+def start() -> str:
+    """Return the next step for a local stack that does not run: to start it again with its state, or else anew."""
+    try:
+        from local.run.resume import start_command  # noqa: PLC0415
+    except ImportError:
+        return "type `ccapi local up` in a checkout of the project"
+    return f"type `{start_command()}`"
 
 
 def require_running() -> None:
@@ -59,4 +67,4 @@ def _local_aws() -> "LocalAws":
 
 
 def _not_running() -> OperatorError:
-    return OperatorError("the local stack is not running", _START, ExitCode.UNREACHABLE)
+    return OperatorError("the local stack is not running", start(), ExitCode.UNREACHABLE)

@@ -56,6 +56,14 @@ def up(arguments: tuple[str, ...]) -> int:
 
 
 @local.command(cls=OperatorCommand)
+def resume() -> int:
+    """Start the kept stack again, with its state, after its processes were killed or the machine was restarted."""
+    from local.__main__ import main  # noqa: PLC0415
+
+    return main(["resume"])
+
+
+@local.command(cls=OperatorCommand)
 def down() -> int:
     """Stop the stack and all that it runs."""
     from local.__main__ import main  # noqa: PLC0415
@@ -78,7 +86,7 @@ def status(invocation: Invocation) -> int:
     }
     invocation.output.document(document)
     if not kept or not is_running:
-        invocation.output.line("The local stack is not running; `ccapi local up` starts it.")
+        invocation.output.line(f"The local stack is not running; {local_stack.start()}.")
         return ExitCode.FAILED
     invocation.output.line(
         f"The local stack is running: AWS at {kept.endpoint}, Slack and PagerDuty at {kept.channels}."
@@ -138,7 +146,7 @@ def seed(invocation: Invocation, runs: int, seed: int) -> None:
     except URLError:
         raise OperatorError(
             f"the local stack was stopped after {len(made)} of {runs} runs",
-            "type `ccapi local up`",
+            local_stack.start(),
             ExitCode.UNREACHABLE,
         ) from None
     invocation.output.document({"seed": seed, "runs": made})
@@ -150,5 +158,5 @@ def _running_stack() -> "KeptStack":
     from local.run.kept_stack import read_kept_stack  # noqa: PLC0415
 
     if (kept := read_kept_stack()) is None or not kept.answers():
-        raise OperatorError("the local stack is not running", "type `ccapi local up`", ExitCode.UNREACHABLE)
+        raise OperatorError("the local stack is not running", local_stack.start(), ExitCode.UNREACHABLE)
     return kept

@@ -11,13 +11,14 @@ from local.run.aws import DEVELOPER
 from local.run.display import VisibleConsole
 from local.run.kept_stack import read_kept_stack
 from local.run.refused import read_refused, sentences
+from local.run.resume import start_command
 
 
 def authorization() -> int:
     """Print the grants of the kept stack, and return the exit code: 1 without a stack that runs."""
     console, kept = VisibleConsole(), read_kept_stack()
     if kept is None or not kept.answers():
-        console.print("No stack is running; type `make run ARGS=--keep` or `ccapi local up` first.")
+        console.print(f"No stack is running; type `{start_command()}` first.")
         return 1
     aws = LocalAws.read(DEVELOPER)
     grants = list(read_grants(aws))

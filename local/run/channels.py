@@ -29,6 +29,10 @@ def local_channels(*, keep: bool) -> Iterator[LocalChannels]:
         yield LocalChannels.read(CREDENTIALS)
 
 
+AGAIN = ("--again", "--credentials", str(CREDENTIALS))
+"""The arguments with which the channels of a kept stack are started again."""
+
+
 @dataclass(frozen=True)
 class ChannelSettings:
     """A stack's configuration with the local channels."""

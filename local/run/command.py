@@ -1,4 +1,4 @@
-"""The commands on the local stack: run the pipeline once, only deploy it, fill it with runs, and stop it.
+"""The commands on the local stack: run the pipeline once, only deploy it, start it again, and stop it.
 
 Exit codes: 0 success, 3 partial failure, 130 after Ctrl-C, 1 otherwise.
 """
@@ -7,7 +7,8 @@ import errno
 import shutil
 import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from local.interruption import without_interruption
 from local.paths import LOGS, ROOT, SLACK_PAGE
 from local.process_record import stop_recorded
 from local.run import execution, stack
+from local.run.aws import forget_state
 from local.run.channels import channel_messages
 from local.run.deployment import LocalStack, deployed
 from local.run.display import Steps, VisibleConsole, show
@@ -30,8 +32,9 @@ from local.run.layout import first_lines
 from local.run.mailboxes import Mailbox, read_mail
 from local.run.options import Options, parse
 from local.run.outcome import Outcome, Status, collect
+from local.run.resume import resume as resume_kept
 from local.run.service_account import put_service_account
-from local.run.single_instance import single_instance
+from local.run.single_instance import checkout_held, single_instance
 from local.run.summary import ERROR_ROWS
 from local.toolchain import ToolchainError
 from local.workspace import StackFileError
@@ -54,6 +57,11 @@ def stop() -> int:
 def up(arguments: Sequence[str]) -> int:
     """Deploy the local stack, leave it running without a run, and return the exit code."""
     return _reporting_errors("ccapi local up", lambda console: _up(console, parse(arguments)))
+
+
+def resume() -> int:
+    """Start the kept stack again after its processes have ended, and return the exit code."""
+    return _reporting_errors("ccapi local resume", _resume)
 
 
 def _reporting_errors(name: str, command: Callable[[Console], int]) -> int:
@@ -106,6 +114,7 @@ def _log(text: str) -> str:
 def _stop(console: Console) -> int:
     with single_instance() as stopped:
         stack.forget_stack()
+        forget_state()
         _report_stopped(console, stopped)
     if not stopped:
         console.print("No process of an earlier run was running.")
@@ -155,9 +164,22 @@ def _up(console: Console, options: Options) -> int:
             if kept is None:
                 without_interruption(stop_recorded)
         kept.write()
+    _print_commands(console, kept)
+    return 0
+
+
+def _resume(console: Console) -> int:
+    with checkout_held():
+        kept, started = resume_kept()
+    text = f"Started again with its state: {', '.join(started)}." if started else "All of it is running."
+    console.print(Text(text), soft_wrap=True)
+    _print_commands(console, kept)
+    return 0
+
+
+def _print_commands(console: Console, kept: KeptStack) -> None:
     for purpose, command in kept.commands():
         console.print(Text(f"{purpose}  {command}"), soft_wrap=True)
-    return 0
 
 
 def _slack_page_line() -> str:
@@ -172,21 +194,49 @@ def _slack_page_line() -> str:
 def _run_once(console: Console, options: Options) -> tuple[Outcome, KeptStack | None]:
     steps = Steps(console)
     with deployed(steps, options, keep=options.keep) as local_stack:
-        finished = _execute(steps, local_stack, options)
-        with steps.step("results", "Results"):
-            received = local_stack.channels.received()
-            messages = [*read_mail(local_stack.aws, finished.mailboxes), *channel_messages(received)]
-            outcome = collect(
-                local_stack.aws,
-                finished.execution,
-                local_stack.outputs,
-                messages,
-                steps.timings,
-                region_names=local_stack.region_names,
-            )
-            _write_slack_page(received["slack"] if options.slack else ())
+        if options.keep:
+            # Written before the run, so that the stack can be resumed if its processes are killed meanwhile.
+            local_stack.kept(run_id=None).write()
+        with _end_of_aws_reported(local_stack, options):
+            outcome = _outcome(steps, local_stack, options)
         kept = local_stack.kept(outcome.run_id) if options.keep else None
     return replace(outcome, timings=steps.timings), kept
+
+
+def _outcome(steps: Steps, local_stack: LocalStack, options: Options) -> Outcome:
+    finished = _execute(steps, local_stack, options)
+    with steps.step("results", "Results"):
+        received = local_stack.channels.received()
+        messages = [*read_mail(local_stack.aws, finished.mailboxes), *channel_messages(received)]
+        outcome = collect(
+            local_stack.aws,
+            finished.execution,
+            local_stack.outputs,
+            messages,
+            steps.timings,
+            region_names=local_stack.region_names,
+        )
+        _write_slack_page(received["slack"] if options.slack else ())
+    return outcome
+
+
+@contextmanager
+def _end_of_aws_reported(local_stack: LocalStack, options: Options) -> Iterator[None]:
+    """Replace the errors of a block whose local AWS has ended by one that says so."""
+    try:
+        yield
+    except Exception:
+        stack_record = local_stack.kept(run_id=None)
+        if stack_record.answers():
+            raise
+        again = (
+            "type `ccapi local resume`, which starts it again with its state, then `ccapi runs`, which lists the run"
+            if options.keep
+            else "run again; with --keep, `ccapi local resume` would start it again with its state"
+        )
+        raise RunError(
+            f"the local AWS ({stack_record.endpoint}) ended while the run was at work; {again}"
+        ) from None
 
 
 def _write_slack_page(messages: Sequence[Mapping[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
-from typing import IO
+from typing import IO, Literal
 
 from local.parent_watchdog import VARIABLE as EXIT_WITH_PARENT
 from local.paths import LOGS, ROOT
@@ -23,13 +23,15 @@ _PRINTING = frozenset({"channels", "emulator"})
 
 
 @contextmanager
-def running(part: str, arguments: Sequence[str], *, keep: bool) -> Iterator[None]:
+def running(part: str, arguments: Sequence[str], *, keep: bool, again: bool = False) -> Iterator[None]:
     """Run `python -m local.PART` for the block; with `keep` it continues after a block that does not fail.
+
+    Its log is a new one, or with `again` continues.
 
     Raises:
         RunError: if a process that should print its address does not do so within 60 s.
     """
-    process = _start(part, arguments, keep=keep)
+    process = _start(part, arguments, keep=keep, log_mode="ab" if again else "wb")
     is_over = True
     try:
         if process.stdout is not None:
@@ -41,11 +43,13 @@ def running(part: str, arguments: Sequence[str], *, keep: bool) -> Iterator[None
             _stop(process)
 
 
-def _start(part: str, arguments: Sequence[str], *, keep: bool) -> subprocess.Popen[bytes]:
+def _start(
+    part: str, arguments: Sequence[str], *, keep: bool, log_mode: Literal["ab", "wb"]
+) -> subprocess.Popen[bytes]:
     """Start a process and record it; it outlives this command only with `keep`."""
     LOGS.mkdir(parents=True, exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if key not in NOT_FOR_CHILDREN}
-    with _log(part).open("wb") as log:
+    with _log(part).open(log_mode) as log:
         process = subprocess.Popen(
             [sys.executable, "-m", f"local.{part}", *arguments],
             cwd=ROOT,
@@ -56,7 +60,7 @@ def _start(part: str, arguments: Sequence[str], *, keep: bool) -> subprocess.Pop
             # Only the command receives Ctrl-C; it then stops its processes in order.
             start_new_session=True,
         )
-    record(process.pid)
+    record(process.pid, part=part)
     return process
 
 

@@ -1,4 +1,4 @@
-"""A lock that allows one run at a time in a checkout, and the end of all that earlier runs left running."""
+"""A lock that allows one command at a time on a checkout's stack, and the end of what earlier runs left running."""
 
 import fcntl
 import os
@@ -18,6 +18,17 @@ def single_instance() -> Iterator[int]:
     Raises:
         RunError: if another run holds the checkout.
     """
+    with checkout_held():
+        yield stop_recorded()
+
+
+@contextmanager
+def checkout_held() -> Iterator[None]:
+    """Hold the checkout for one command on its stack.
+
+    Raises:
+        RunError: if another run holds the checkout.
+    """
     STATE.mkdir(parents=True, exist_ok=True)
     with private(LOCK) as lock:
         try:
@@ -32,4 +43,4 @@ def single_instance() -> Iterator[int]:
         lock.truncate()
         lock.write(str(os.getpid()))
         lock.flush()
-        yield stop_recorded()
+        yield

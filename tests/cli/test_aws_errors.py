@@ -75,9 +75,11 @@ def test_another_error_is_shown_whole() -> None:
     assert found.exit_code is ExitCode.FAILED
 
 
-def test_the_local_aws_is_started_again() -> None:
+@pytest.mark.parametrize("command", ["ccapi local up", "ccapi local resume"])
+def test_the_local_aws_is_started_again(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("local.run.resume.start_command", lambda: command)
     error = exceptions.EndpointConnectionError(endpoint_url="http://127.0.0.1:4566")
-    assert told(error, stack="local").next_step == "type `ccapi local up`"
+    assert told(error, stack="local").next_step == f"type `{command}`"
 
 
 def test_an_output_of_a_newer_version_is_said_to_be_missing() -> None:

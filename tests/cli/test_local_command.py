@@ -9,7 +9,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from cli.app import run
 from cli.exit_codes import ExitCode
-from local.run import kept_stack, seed
+from local.run import kept_stack, resume, seed
 
 OUTPUTS = {"step_functions_state_machine_arn": "arn:aws:states:us-east-1:1:stateMachine:m"}
 
@@ -49,5 +49,6 @@ def test_a_stack_that_is_stopped_meanwhile_is_a_sentence(
         raise error
 
     monkeypatch.setattr(seed, "seed", fail)
+    monkeypatch.setattr(resume, "start_command", lambda: "ccapi local resume")
     assert run(["local", "seed", "--runs", "2"]) == ExitCode.UNREACHABLE
-    assert "ype `ccapi local up`." in capsys.readouterr().err
+    assert "ype `ccapi local resume`." in capsys.readouterr().err
