@@ -30,6 +30,9 @@ To complete commands and options by Tab: `eval "$(_CCAPI_COMPLETE=bash_source cc
 
 Without an AWS account, `ccapi local up` starts the stack `local` on this machine, `ccapi local seed` fills it with
 runs, and `ccapi local down` stops it. After `eval "$(ccapi local env)"`, `pulumi` and `aws` work on it too.
+
+If its processes were killed, or the machine was restarted, `ccapi local resume` starts it again with its state. A run
+that was going has failed then, and its message has the command that does the rest.
 """
 _COMMANDS = """
 ## Commands
