@@ -1,7 +1,8 @@
 """AWS's error names for integrations; moto writes `ssm.…`, and `States.Runtime` for ECS and invalid fields.
 
 AWS: an SDK integration's error is, for example, `Ssm.ParameterNotFoundException`; an error that the API's model does
-not list is `S3.S3Exception` with the status in the cause. The optimized ECS integration's names begin with `ECS.`.
+not list is `S3.S3Exception` with the status in the cause. The optimized ECS integration's names begin with `ECS.`. An object
+that is not text is taken to be an error of the SDK itself: moto stops the execution, and AWS documents nothing.
 Source: AWS Step Functions Developer Guide, "Handling errors in Step Functions workflows" and "Learning to use
 AWS service SDK integrations"; AWS SDK for Java 2.x API Reference, the exceptions of each service.
 """
@@ -46,4 +47,6 @@ def _from_ecs_error(original: Callable[..., Any], self: Any, env: Any, ex: Excep
 def _from_any_error(original: Callable[..., Any], self: Any, env: Any, ex: Exception) -> Any:
     if isinstance(ex, UnsupportedFieldError | ParamValidationError):
         return task_failed(self, env, "States.Runtime", str(ex))
+    if isinstance(ex, UnicodeDecodeError):
+        return task_failed(self, env, "S3.SdkClientException", "The object is not encoded in UTF-8.")
     return original(self, env, ex)

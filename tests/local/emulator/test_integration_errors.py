@@ -43,6 +43,16 @@ def test_an_error_carries_the_name_that_aws_gives_it(
     assert failed(aws, resource, arguments)[0] == error
 
 
+def test_an_object_that_is_not_text_is_an_error_that_a_machine_may_catch(aws: RunningAws) -> None:
+    bucket = unique("bucket")
+    aws.client("s3").create_bucket(Bucket=bucket)
+    aws.client("s3").put_object(Bucket=bucket, Key="claim", Body=b"\xff\xfe")
+
+    error, _ = failed(aws, "aws-sdk:s3:getObject", {"Bucket": bucket, "Key": "claim"})
+
+    assert error == "S3.SdkClientException"
+
+
 def test_a_lost_conditional_write_is_an_s3_exception_with_its_status_in_the_cause(aws: RunningAws) -> None:
     bucket = unique("bucket")
     aws.client("s3").create_bucket(Bucket=bucket)
