@@ -27,11 +27,13 @@ from local.emulator.moto_patches import (
     function_invocations,
     heartbeat_timeout,
     history_length,
+    instances,
     integration_clients,
     integration_errors,
     integration_parameters,
     jsonata,
     lambda_integration,
+    object_versions,
     payload_sizes,
     query_definitions,
     request_payment,
@@ -45,7 +47,9 @@ from local.emulator.moto_patches import (
 )
 
 PATCHES = (
+    instances,
     delete_markers,
+    object_versions,
     bucket_policies,
     request_payment,
     jsonata,

@@ -1,8 +1,8 @@
 """AWS's error names for integrations; moto writes `ssm.…`, and `States.Runtime` for ECS and invalid fields.
 
 AWS: an SDK integration's error is, for example, `Ssm.ParameterNotFoundException`; an error that the API's model does
-not list is `S3.S3Exception` with the status in the cause. The optimized ECS integration's names begin with `ECS.`. An object
-that is not text is taken to be an error of the SDK itself: moto stops the execution, and AWS documents nothing.
+not list is `S3.S3Exception` with the status in the cause. The optimized ECS integration's names begin with `ECS.`. An
+object that is not text is taken to be an error of the SDK itself: moto stops the execution, and AWS documents nothing.
 Source: AWS Step Functions Developer Guide, "Handling errors in Step Functions workflows" and "Learning to use
 AWS service SDK integrations"; AWS SDK for Java 2.x API Reference, the exceptions of each service.
 """
