@@ -1,7 +1,7 @@
 """Instances of moto's models are freed when nothing refers to them; moto keeps each one until it is reset.
 
-AWS: calls that only read may be repeated without end. moto copies each function of a region to list them, so that every such
-list cost memory for good. Only moto's own dashboard reads the instances; it shows none now.
+AWS: calls that only read may be repeated without end. moto copies each function of a region to list them, so that every
+such list cost memory for good. Only moto's own dashboard reads the instances; it shows none now.
 """
 
 from typing import Any
