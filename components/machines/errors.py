@@ -99,6 +99,10 @@ FIRST_CAUGHT = f"$failure.Error ? $failure : {CAUGHT}"
 NO_FAILURE = {"Error": "", "Cause": ""}
 """The initial value of the variable `failure`."""
 
+# The cause of an execution that fails has at most 32,768 bytes, and a character up to 4. An error name may precede it,
+# which has up to 256 characters.
+CAUSE_MAX_CHARACTERS = 7_900
+
 STATE_UNREADABLE = "Ccapi.StateUnreadable"
 # An expression that cannot be evaluated, e.g. because an object that was read has an unexpected form. Source:
 # "Handling errors in Step Functions workflows".

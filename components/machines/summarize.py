@@ -12,23 +12,23 @@ from components.machines.integrations import run_worker
 from components.settings.bounds import SUMMARY
 from components.settings.names import Names
 
-# An ECS RunTask override has at most 8,192 characters, and JSON escaping may quadruple the length of a text.
-_LOST_CHARACTERS = 2_000
-# The backslash comes first, because JSONata treats a bracket after it as escaped.
-_PLAIN = r"""$replace($replace(error, /[\\"]/, '`'), /\s+/, ' ')"""
-
-LOST_SHARDS = (
-    f"($cut := {jsonata('cut')}; $string([$lost.{{'shard': shard,"
-    f" 'error': $cut({_PLAIN}, $floor({_LOST_CHARACTERS} / $count($lost)))}}]))"
-)
-"""JSONata for the shards in the variable `lost`, in the form that the worker reads."""
+# An ECS RunTask override has at most 8,192 characters, its JSON included. The rest of it has up to 4,500: a task token
+# of 2,048, the names of the run and of its execution, and the numbers of the shards.
+_LOST_CHARACTERS = 3_500
 _MOST_NAMED = 40
+
+
+def _entries(lost: str) -> str:
+    """Return JSONata for the entries of lost shards, a JSONata expression, with the beginning of their errors."""
+    return jsonata("lost_shards", named=lost, characters=str(_LOST_CHARACTERS), cut=jsonata("cut"))
+
+
+LOST_SHARDS = f"$string({_entries('$lost')})"
+"""JSONata for the shards in the variable `lost`, in the form that the worker reads."""
 MANY_LOST_SHARDS = (
-    f"($cut := {jsonata('cut')}; $named := $lost[[0..{_MOST_NAMED - 1}]];"
-    f" $others := $lost[[{_MOST_NAMED}..$count($lost)]];"
-    f" $string([$named.{{'shard': shard, 'error': $cut({_PLAIN}, $floor({_LOST_CHARACTERS} / $count($named)))}},"
-    " $count($others) > 0 ? {'shard': [$others.shard], 'error': 'Lost, like '"
-    " & $count($named) & ' other workers; the log of the state machine has the reason.'} : []]))"
+    f"($others := $lost[[{_MOST_NAMED}..$count($lost)]].shard;"
+    f" $string([{_entries(f'$lost[[0..{_MOST_NAMED - 1}]]')}, $exists($others) ? {{'shard': [$others], 'error':"
+    f" 'Lost, like {_MOST_NAMED} other workers; the log of the state machine has the reason.'}} : []]))"
 )
 """The same for more shards than an override has room for: the later ones share an entry and a text."""
 

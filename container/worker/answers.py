@@ -20,8 +20,10 @@ _ALL_WARNINGS_BYTES = 20_000
 
 def reported_failures(failures: Iterable[tuple[str, str]], shards: int) -> list[dict[str, str]]:
     """Return as many failures of one of `shards` shards as fit; a last entry counts the others."""
-    cut = [{"region": region, "error": error[:ERROR_CHARACTERS]} for region, error in failures]
-    kept = _fitting(cut, min(FAILURES_BYTES, _ALL_FAILURES_BYTES // shards))
+    most_bytes = min(FAILURES_BYTES, _ALL_FAILURES_BYTES // shards)
+    # The first failure always fits, whatever characters its error has.
+    cut = [{"region": region, "error": _shortened(error, most_bytes // 2)} for region, error in failures]
+    kept = _fitting(cut, most_bytes)
     if left := len(cut) - len(kept):
         return [*kept, {"region": f"and {left} more", "error": "see summary.json"}]
     return kept
@@ -48,8 +50,8 @@ def reported_by_reason(failures: Iterable[tuple[str, str]]) -> list[dict[str, st
 
 def reported_warnings(warnings: Sequence[str], shards: int = 1) -> list[str]:
     """Return as many of the first warnings of one of `shards` shards as fit, each truncated."""
-    cut = [warning[:ERROR_CHARACTERS] for warning in warnings]
-    return _fitting(cut, min(WARNINGS_BYTES, _ALL_WARNINGS_BYTES // shards))
+    most_bytes = min(WARNINGS_BYTES, _ALL_WARNINGS_BYTES // shards)
+    return _fitting([_shortened(warning, most_bytes - len('""')) for warning in warnings], most_bytes)
 
 
 def reported_regions(regions: Sequence[str], most_bytes: int = REGIONS_BYTES) -> list[str]:
@@ -57,6 +59,13 @@ def reported_regions(regions: Sequence[str], most_bytes: int = REGIONS_BYTES) ->
     kept = _fitting(regions, most_bytes)
     left = len(regions) - len(kept)
     return [*kept, f"and {left} more"] if left else kept
+
+
+def _shortened(text: str, most_bytes: int) -> str:
+    """Return the beginning of a text, with at most `ERROR_CHARACTERS` and `most_bytes` of JSON, without its quotes."""
+    beginning = text[:ERROR_CHARACTERS]
+    sizes = accumulate(len(json.dumps(letter)) - 2 for letter in beginning)
+    return "".join(letter for letter, size in zip(beginning, sizes, strict=True) if size <= most_bytes)
 
 
 def _fitting(items: Sequence[Any], most_bytes: int) -> list[Any]:

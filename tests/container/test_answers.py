@@ -1,11 +1,14 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from worker.answers import (
     FAILURES_BYTES,
     REGIONS_BYTES,
     WARNINGS_BYTES,
+    reported_by_reason,
     reported_failures,
     reported_regions,
     reported_warnings,
@@ -36,3 +39,35 @@ def test_regions_are_named_as_long_as_they_fit() -> None:
     assert told == names[: len(told)]
     assert last == f"and {3_000 - len(told)} more"
     assert sum(len(json.dumps(name)) for name in told) <= REGIONS_BYTES
+
+
+# A name of a region has at most 80 characters.
+LONG_NAME = "r" * 80
+WORST = st.sampled_from(["e", '"', "\x07", "é", "🛰"]).map(lambda letter: letter * 300)
+
+
+@pytest.mark.parametrize("shards", [1, 40, 200])
+@given(errors=st.lists(WORST | st.text(st.characters(exclude_categories=["Cs"])), min_size=1, max_size=5))
+def test_at_least_one_failure_and_one_warning_are_kept_whatever_their_characters(
+    errors: list[str], shards: int
+) -> None:
+    failures = reported_failures([(LONG_NAME, error) for error in errors], shards)
+    assert failures[0]["region"] == LONG_NAME
+    assert errors[0].startswith(failures[0]["error"])
+    assert bool(failures[0]["error"]) == bool(errors[0])
+    warnings = reported_warnings(errors, shards)
+    assert errors[0].startswith(warnings[0])
+    assert bool(warnings[0]) == bool(errors[0])
+    assert len(json.dumps(warnings)) <= WARNINGS_BYTES
+
+
+@given(errors=st.lists(WORST, min_size=1, max_size=50))
+def test_at_least_one_reason_is_kept_whatever_its_characters(errors: list[str]) -> None:
+    first, *_ = reported_by_reason((LONG_NAME, error) for error in errors)
+    assert first["error"] == errors[0]
+
+
+@pytest.mark.parametrize(("shards", "kept"), [(1, 300), (40, 300), (200, 200)])
+def test_an_error_is_whole_if_there_is_room(shards: int, kept: int) -> None:
+    (failure,) = reported_failures([("a", "e" * 400)], shards)
+    assert failure["error"] == "e" * kept

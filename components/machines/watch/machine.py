@@ -178,7 +178,8 @@ def watch_machine(settings: Settings, names: Names) -> Machine:
             ),
             WatchState.DONE: succeed(output={}),
             WatchState.FAIL_WATCH: fail(
-                error=expression("$failure.Error"), cause=expression("$failure.Cause & ''")
+                error=expression("$failure.Error"),
+                cause=expression(f"$substring($failure.Cause, 0, {errors.CAUSE_MAX_CHARACTERS}) & ''"),
             ),
             WatchState.REFUSE_INPUT: fail(
                 error="Ccapi.InputNotUnderstood",

@@ -480,8 +480,10 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
         "retries": expression("$states.context.State.RetryCount"),
         "usd": expression(usd),
         "error": expression(
-            "$states.errorOutput.Error & ': ' & "
-            + cut("$states.errorOutput.Cause & ''", _loss_max_characters(settings.worker.shards))
+            cut(
+                f"{errors.CAUGHT}.(Error & ': ' & Cause)",
+                _loss_max_characters(settings.worker.shards),
+            )
         ),
     }
     return Machine(
@@ -533,7 +535,7 @@ def _shard_number(settings: Settings, shard: str) -> dict[str, str]:
 
 
 def _loss_max_characters(shards: int) -> int:
-    """Return the most characters of the cause of a lost shard."""
+    """Return the most characters of the error of a lost shard."""
     besides = _LOSS_BESIDES_CHARACTERS * max(0, shards - INLINE_SHARDS)
     return min(_LOSS_MAX_CHARACTERS, (_LOSSES_MAX_CHARACTERS - besides) // shards)
 

@@ -52,9 +52,6 @@ def outcome_states(settings: Settings, names: Names) -> dict[str, State]:
     }
 
 
-# The cause of a failed execution has at most 32,768 bytes, and a character at most 4.
-CAUSE_MAX_CHARACTERS = 8_000
-
 _NO_REGION_SUCCEEDED = {
     "Error": errors.NO_REGION_SUCCEEDED,
     "Cause": expression("$count($failures) & ' failed. The first: ' & $failures[0].error"),
@@ -80,7 +77,7 @@ def _extract_results() -> State:
                 "usd": expression("$round($usd, 4)"),
                 "usual_usd": expression("$last.usd"),
                 "error": expression("$failure.Error"),
-                "cause": expression(cut("$failure.Cause & ''", CAUSE_MAX_CHARACTERS)),
+                "cause": expression(cut("$failure.Cause & ''", errors.CAUSE_MAX_CHARACTERS)),
             }
         },
         next_state=WeeklyState.CHECK_COVERAGE,
@@ -193,6 +190,8 @@ def _ends(settings: Settings) -> dict[str, State]:
         **({} if every_partial else {WeeklyState.FAIL_PARTIAL: fail(error=errors.PARTIAL, cause=partial)}),
         WeeklyState.FAIL_EXECUTION: fail(
             error=expression(f"$is_reported ? '{errors.REPORTED}' : '{errors.NOT_REPORTED}'"),
-            cause=expression("$failure.Error & ': ' & " + cut("$failure.Cause & ''", CAUSE_MAX_CHARACTERS)),
+            cause=expression(
+                "$failure.Error & ': ' & " + cut("$failure.Cause & ''", errors.CAUSE_MAX_CHARACTERS)
+            ),
         ),
     }

@@ -261,6 +261,24 @@ def _cuts() -> Iterator[Example]:
         yield Example("cut", expected, {"text": text}, after="($text, 4)")
 
 
+def _lost_shards() -> Iterator[Example]:
+    before = f"$characters := 28; $cut := {jsonata('cut')}; $named := [$lost]; "
+    for texts, expected in [
+        ([], []),
+        (["out of memory"], ["out of memory"]),
+        (["a" * 28], ["a" * 28]),
+        (["a" * 29], ["a" * 25 + "..."]),
+        (['a "b"\\c'], ["a `b``c"]),
+        (["a\x00\n\x1f\x7f\tb"], ["a b"]),
+        (["🛰é"], ["🛰é"]),
+        (["🛰éa"], ["🛰..."]),
+        (["é" * 9, "out of memory"], ["...", "out of memory"]),
+    ]:
+        lost = [{"shard": shard, "error": text} for shard, text in enumerate(texts)]
+        short = [{"shard": shard, "error": text} for shard, text in enumerate(expected)]
+        yield Example("lost_shards", short, {"lost": lost}, before)
+
+
 def _planned_regions() -> Iterator[Example]:
     shards = [{"regions": ["a"]}, {"regions": ["b", "c"]}]
     for expected, plan in [
@@ -284,6 +302,7 @@ EXAMPLES = [
     *_stopped_tasks(),
     *_ended_executions(),
     *_cuts(),
+    *_lost_shards(),
     *_planned_regions(),
 ]
 
@@ -309,6 +328,7 @@ RESULTS: dict[str, tuple[str, type]] = {
     "last_success": ("last success", dict),
     "last_success_record": ("record", str),
     "local_time": ("time", int),
+    "lost_shards": ("list", list),
     "planned_regions": ("number", int),
     "run_name": ("name", str),
     "scheduled_time": ("time", int),
@@ -356,10 +376,10 @@ MOST_CHARACTERS_OUTSIDE_FILES = 200
 # Ratchets: lower them when a machine gets smaller. While the machines wrote the messages themselves, they had 26,718
 # and 15,255 bytes, and the weekly machine 59 states.
 MOST_STATES = {"weekly": 48, "watch": 41}
-MOST_BYTES = {"weekly": 9_979, "watch": 5_094}
+MOST_BYTES = {"weekly": 10_126, "watch": 5_115}
 # The limits for any settings; docs/decisions.md says why there are two claims, without which 40 states would do.
 MOST_STATES_OF_ANY = 50
-MOST_BYTES_OF_ANY = {"weekly": 10 * 1024, "watch": 5_222}
+MOST_BYTES_OF_ANY = {"weekly": 10_307, "watch": 5_243}
 
 VARIANTS: list[Settings] = [
     *(settings_of(environment) for environment in ENVIRONMENTS),

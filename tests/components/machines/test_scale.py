@@ -1,10 +1,8 @@
 """Runs with many regions in many shards: no state has more data, and no history more events, than AWS takes."""
 
-import json
 from typing import Any
 
 import pytest
-from pydantic import TypeAdapter
 
 from components.machines.weekly.state_names import WeeklyState
 from components.settings.bounds import worker_backoff
@@ -15,7 +13,6 @@ from tests.components.machines.outcomes import outcome_of
 from tests.components.machines.runs import (
     NOTHING_REPORTED,
     done,
-    environment_of,
     fails,
     run,
     sharded,
@@ -24,7 +21,6 @@ from tests.components.machines.runs import (
 from tests.components.machines.walk import Call, Failed, Walk
 from tests.stacks import settings_of
 from worker.answers import reported_failures, reported_warnings
-from worker.settings import LostShard
 
 REGIONS = 29_000
 # The most shards of an inline Map and of a distributed one.
@@ -32,8 +28,6 @@ SHARDS = pytest.mark.parametrize("shards", [INLINE_SHARDS, MAX_SHARDS])
 NOT_SUMMARIZED = {
     WeeklyState.SUMMARIZE_RUN: fails(Failed("Worker.ServiceUnavailable", "S3 does not answer."))
 }
-# Of an ECS task's overrides, and of the task token in them.
-MAX_OVERRIDE_CHARACTERS, MAX_TOKEN_CHARACTERS = 8_192, 2_048
 # A quote has two bytes in JSON and four in JSON within JSON, a control character six, and a satellite four.
 TEXTS = ("no imagery; ", '"', "\x07", "🛰")
 
@@ -84,23 +78,10 @@ def test_shards_that_are_all_lost_after_every_retry_fit_into_each_state(
     assert outcome_of(walked)["status"] == "failed"
 
 
-@SHARDS
-@pytest.mark.parametrize("text", ["no imagery; ", '"'])
-def test_the_override_with_lost_shards_is_one_that_ecs_takes(text: str, shards: int) -> None:
-    settings = sharded(shards, REGIONS)
-    lost = fails(Failed("Worker.Crashed", text * 9_000))
-    walked = run(*[lost] * shards, regions=REGIONS, settings=settings, others=stalled())
-    (call,) = walked.called(WeeklyState.SUMMARIZE_RUN)
-    assert len(json.dumps(call.arguments["Overrides"])) + MAX_TOKEN_CHARACTERS <= MAX_OVERRIDE_CHARACTERS
-    read = TypeAdapter(tuple[LostShard, ...]).validate_json(environment_of(call)["LOST_SHARDS"])
-    for shard in range(shards):
-        assert sum(entry.is_about(shard) for entry in read) == 1
-
-
 def test_the_errors_of_a_few_shards_are_whole() -> None:
     def lost(_: Call) -> Any:
-        raise Failed("Worker.Crashed", "e" * 1_500)
+        raise Failed("Worker.Crashed", "e" * 1_484)
 
     settings = settings_of("dev", monitoring={"regionsCount": 2}, worker={"shards": 2})
     walked = run(lost, lost, regions=2, settings=settings, others=stalled() | NOT_SUMMARIZED)
-    assert outcome_of(walked)["failures"][0]["error"] == "Worker.Crashed: " + "e" * 1_500
+    assert outcome_of(walked)["failures"][0]["error"] == "Worker.Crashed: " + "e" * 1_484
