@@ -16,10 +16,10 @@ from local.emulator.authorization.identity import Identity
 from local.emulator.authorization.moto_call import MotoCall
 from local.emulator.authorization.needs import Need, needs_of
 from local.emulator.callers import Caller, Kind, current, writer_of
+from local.emulator.child_executions import parent_of
 from local.emulator.errors import AwsError, answer_of
 from local.emulator.failure import state_failed
 from local.emulator.functions.admin import on_take
-from local.emulator.moto_patches.distributed_map import parent_of
 from local.emulator.patch import replace
 
 _LOG_WRITES = frozenset({"logs:CreateLogStream", "logs:PutLogEvents"})

@@ -103,6 +103,10 @@ def _named(parameter: str) -> Callable[[Call], str | None]:
     return read
 
 
+def _machine_or_map_run(call: Call) -> str | None:
+    return _named("mapRunArn")(call) or _named("stateMachineArn")(call)
+
+
 def _anything(_: Call) -> str:
     return "*"
 
@@ -186,11 +190,18 @@ def _schedule(call: Call) -> str | None:
 _BUILDERS: Mapping[str, Build] = {
     "s3:*": _s3,
     "states:StartExecution": _one("states:StartExecution", _named("stateMachineArn")),
-    "states:ListExecutions": _one("states:ListExecutions", _named("stateMachineArn")),
+    "states:ListExecutions": _one("states:ListExecutions", _machine_or_map_run),
+    "states:DescribeMapRun": _one("states:DescribeMapRun", _named("mapRunArn")),
     "states:DescribeStateMachine": _one("states:DescribeStateMachine", _named("stateMachineArn")),
     **{
         f"states:{operation}": _one(f"states:{operation}", _named("executionArn"))
-        for operation in ("DescribeExecution", "StopExecution", "GetExecutionHistory", "RedriveExecution")
+        for operation in (
+            "DescribeExecution",
+            "StopExecution",
+            "GetExecutionHistory",
+            "RedriveExecution",
+            "ListMapRuns",
+        )
     },
     # The token is the machine's, whatever the request's other parameters are.
     **{

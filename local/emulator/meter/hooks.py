@@ -26,12 +26,12 @@ from moto.stepfunctions.parser.asl.component.state.state import CommonStateField
 from moto.stepfunctions.parser.backend.execution import Execution
 
 from local.emulator.callers import Caller, Kind, current, on_behalf_of, writer_of
+from local.emulator.child_executions import parent_of
 from local.emulator.functions.admin import on_take
 from local.emulator.functions.invoke import on_answer
 from local.emulator.meter.account import Task
 from local.emulator.meter.billing import LOG_EVENT_BYTES, is_counted
 from local.emulator.meter.meter import Meter
-from local.emulator.moto_patches.distributed_map import parent_of
 from local.emulator.moto_patches.ecs_task_life import on_change
 from local.emulator.patch import replace
 

@@ -10,11 +10,9 @@ documented; it is null here.
 
 import uuid
 from collections.abc import Callable
-from datetime import UTC, datetime
-from threading import Lock
 from typing import Any
 
-from moto.stepfunctions.parser.api import HistoryEventType
+from moto.stepfunctions.parser.api import ExecutionStatus, HistoryEventType
 from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import FailureEventException
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.distributed_iteration_component import (
     DistributedIterationComponent,
@@ -22,18 +20,19 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.dist
 from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.itemprocessor import (
     distributed_item_processor_worker as distributed,
 )
+from moto.stepfunctions.parser.asl.eval.callback.callback import CallbackPoolManager
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventHistoryContext, EventManager
-from moto.stepfunctions.parser.asl.eval.program_state import ProgramEnded
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
+from local.emulator.child_executions import ChildExecution, counts_of, keep, parent_of
 from local.emulator.failure import state_failed
+from local.emulator.moto_patches.execution_end import inner_pools
 from local.emulator.moto_patches.execution_logs import stream_of_child
+from local.emulator.moto_patches.history_length import limit_events
 from local.emulator.patch import replace
 from local.emulator.times import iso_millis
 
 _TOO_MANY_FAILED = "States.ExceedToleratedFailureThreshold"
-_parents: dict[str, str] = {}
-_lock = Lock()
 
 
 def apply() -> None:
@@ -42,76 +41,106 @@ def apply() -> None:
     replace(DistributedIterationComponent, "_map_run", _map_run)
 
 
-def parent_of(arn: str) -> str:
-    """Return the ARN of the execution that started this child execution, or the ARN itself of any other execution."""
-    with _lock:
-        return _parents.get(arn, arn)
-
-
 class _Child:
     """The program of one child execution, which replaces that of an item of a Map."""
 
-    def __init__(self, program: Any, machine_arn: str) -> None:
+    def __init__(self, program: Any, record: Any) -> None:
         self._program = program
-        self._machine_arn = machine_arn
+        self._record = record
 
     def eval(self, env: Any) -> None:
         """Run the program in an environment that has only the child's input, which the selector has computed."""
-        context = env.states.context_object.context_object_data
-        given = env.states.get_input()
-        context["Execution"] = self._execution(context["Execution"], given)
-        context["StateMachine"] = {
-            "Id": self._machine_arn,
-            "Name": self._machine_arn.split(":", 6)[6],
-        }
-        del context["Map"]
-        env.variable_store._outer_scope.clear()
-        arn = context["Execution"]["Id"]
-        env.event_history_context = EventHistoryContext.of_program_start()
-        env.event_manager = EventManager(stream_of_child(arn, env.cloud_watch_logging_session))
-        started = {"input": to_json_str(given), "roleArn": context["Execution"]["RoleArn"]}
-        _add(env, HistoryEventType.ExecutionStarted, {"executionStartedEventDetails": started})
+        child = self._started(env)
+        _add(
+            env,
+            HistoryEventType.ExecutionStarted,
+            "executionStarted",
+            input=child.execution_input,
+            roleArn=env.states.context_object.context_object_data["Execution"]["RoleArn"],
+        )
         self._program.eval(env)
-        if isinstance(env.program_state(), ProgramEnded):
-            succeeded = {"output": to_json_str(env.states.get_input())}
-            _add(env, HistoryEventType.ExecutionSucceeded, {"executionSucceededEventDetails": succeeded})
+        child.end()
+        match child.exec_status:
+            case ExecutionStatus.SUCCEEDED:
+                output = to_json_str(child.output)
+                _add(env, HistoryEventType.ExecutionSucceeded, "executionSucceeded", output=output)
+            case ExecutionStatus.FAILED:
+                _add_end(env, HistoryEventType.ExecutionFailed, "executionFailed", child)
+            case ExecutionStatus.TIMED_OUT:
+                _add_end(env, HistoryEventType.ExecutionTimedOut, "executionTimedOut", child)
+            case _:
+                _add_end(env, HistoryEventType.ExecutionAborted, "executionAborted", child)
 
-    def _execution(self, parent: Any, given: Any) -> dict[str, Any]:
+    def _started(self, env: Any) -> ChildExecution:
+        context = env.states.context_object.context_object_data
+        parent, given, machine = (
+            context["Execution"],
+            env.states.get_input(),
+            self._record.map_state_machine_arn,
+        )
         name = str(uuid.uuid4())
-        arn = f"{self._machine_arn.replace(':stateMachine:', ':execution:')}:{name}"
-        with _lock:
+        child = ChildExecution(
+            execution_arn=f"{machine.replace(':stateMachine:', ':execution:')}:{name}",
+            name=name,
+            state_machine_arn=machine,
+            map_run_arn=self._record.map_run_arn,
             # A child may have a distributed Map itself.
-            _parents[arn] = _parents.get(parent["Id"], parent["Id"])
-        return {
+            top=parent_of(parent["Id"]),
+            input=given,
+            env=env,
+        )
+        context["Execution"] = {
             **parent,
-            "Id": arn,
+            "Id": child.execution_arn,
             "Name": name,
             "Input": given,
-            "StartTime": iso_millis(datetime.now(UTC)),
+            "StartTime": iso_millis(child.start_date),
             "RedriveCount": 0,
         }
+        context["StateMachine"] = {"Id": machine, "Name": machine.split(":", 6)[6]}
+        del context["Map"]
+        env.variable_store._outer_scope.clear()
+        env.event_history_context = EventHistoryContext.of_program_start()
+        env.event_manager = EventManager(
+            stream_of_child(child.execution_arn, env.cloud_watch_logging_session)
+        )
+        limit_events(env)
+        # Its own tasks only are woken when it is stopped, and with those of its parent when that ends.
+        tasks = CallbackPoolManager(env.activity_store)
+        inner_pools(env.callback_pool_manager).append(tasks)
+        env.callback_pool_manager = tasks
+        keep(child)
+        return child
 
 
-def _add(env: Any, event_type: HistoryEventType, details: Any) -> None:
+def _add_end(env: Any, event_type: HistoryEventType, name: str, child: ChildExecution) -> None:
+    _add(env, event_type, name, **{key: text for key in ("error", "cause") if (text := getattr(child, key))})
+
+
+def _add(env: Any, event_type: HistoryEventType, name: str, **details: Any) -> None:
     env.event_manager.add_event(
-        context=env.event_history_context, event_type=event_type, event_details=details
+        context=env.event_history_context,
+        event_type=event_type,
+        event_details={f"{name}EventDetails": details},
     )
 
 
 def _eval_job(original: Callable[..., Any], self: Any, env: Any, job: Any) -> None:
-    job.job_program = _Child(job.job_program, self._map_run_record.map_state_machine_arn)
+    job.job_program = _Child(job.job_program, self._map_run_record)
     original(self, env, job)
 
 
 def _map_run(original: Callable[..., Any], self: Any, env: Any, eval_input: Any) -> None:
-    original(self, env, eval_input)
     record = eval_input.map_run_record
-    items = record.item_counter
-    failed = sum(counter.get() for counter in (items.failed, items.aborted, items.timed_out))
+    record.items = len(env.stack[-1])
+    original(self, env, eval_input)
+    record.is_aborted = not env.is_running()
+    counts = counts_of(record.map_run_arn, record.items)
+    failed = sum(counts[status] for status in ("failed", "aborted", "timedOut"))
     count, percentage = record.tolerated_failure_count, record.tolerated_failure_percentage
     is_over = [
         *([failed > count] if count or not percentage else []),
-        *([failed * 100 > percentage * items.total.get()] if percentage else []),
+        *([failed * 100 > percentage * record.items] if percentage else []),
     ]
     if any(is_over):
         cause = "The specified tolerated failure threshold was exceeded"

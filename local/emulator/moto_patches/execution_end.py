@@ -86,9 +86,21 @@ def _eval_program(original: Callable[..., Any], self: Any, env: Any) -> None:
 
 
 def wake_waiting_tasks(env: Any) -> None:
-    """End the waits of an execution's tasks for their tokens."""
-    for endpoint in env.callback_pool_manager._pool.values():
+    """End the waits of the tasks of an execution, and of its child executions, for their tokens."""
+    _wake(env.callback_pool_manager)
+
+
+def inner_pools(pool: Any) -> list[Any]:
+    """Return the list of the pools of tasks of child executions, in the pool of their parent."""
+    pools: list[Any] = vars(pool).setdefault("inner", [])
+    return pools
+
+
+def _wake(pool: Any) -> None:
+    for endpoint in list(pool._pool.values()):
         endpoint.interrupt_all()
+    for inner in list(inner_pools(pool)):
+        _wake(inner)
 
 
 def _evaluate_with_timeout(original: Callable[..., Any], self: Any, env: Any) -> None:

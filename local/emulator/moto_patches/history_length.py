@@ -31,11 +31,16 @@ def apply() -> None:
 def limit_history(original: Callable[..., Any], self: Any) -> Any:
     """Return the environment of an execution whose history is limited."""
     env = original(self)
+    limit_events(env)
+    return env
+
+
+def limit_events(env: Any) -> None:
+    """Limit the history that an execution with this environment writes."""
     if env.is_standard_workflow():
         # Frames share the event manager of the execution's environment.
         env.event_manager.limited = env
         env.event_manager.limit_lock = Lock()
-    return env
 
 
 def add_event(

@@ -58,6 +58,7 @@ PARAMETERS = {
     "groupName": "group",
     "logGroupName": "group",
     "logStreamName": "stream",
+    "mapRunArn": "arn:aws:states:us-east-1:123456789012:mapRun:machine/label:one",
     "machineOfToken": MACHINE,
     "passedRoles": ["arn:aws:iam::123456789012:role/worker"],
     "prefix": "a/",
@@ -113,6 +114,12 @@ def test_each_action_and_its_resource_are_in_the_service_authorization_reference
             assert need.resource == "*", need
         else:
             assert any(matches(form, str(need.resource)) for form in forms(need.action)), need
+
+
+def test_the_executions_of_a_machine_or_of_a_map_run_are_listed_with_permission_for_that() -> None:
+    (of_machine,) = needs_of(Call("states:ListExecutions", changed={"mapRunArn": None}))
+    (of_map_run,) = needs_of(Call("states:ListExecutions", changed={"stateMachineArn": None}))
+    assert (of_machine.resource, of_map_run.resource) == (MACHINE, PARAMETERS["mapRunArn"])
 
 
 def test_an_operation_that_is_not_in_the_table_has_an_unknown_resource() -> None:
