@@ -7,8 +7,9 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from cli.runs.child_executions import ChildExecutions
 from cli.runs.cost import estimated_usd
-from cli.runs.history import History, read_history
+from cli.runs.history import History, read_history, with_children
 from cli.runs.run import Execution, parsed_input, status_of
 from cli.runs.unit_prices import unit_prices
 from cli.stack import Stack
@@ -26,6 +27,7 @@ class Executions:
         self._stack = stack
         self._now = now
         self._states = stack.client("stepfunctions")
+        self._children = ChildExecutions(self._states)
         self._machine = stack["step_functions_state_machine_arn"]
 
     def listed(self) -> Iterator[Mapping[str, Any]]:
@@ -60,9 +62,12 @@ class Executions:
         return self._execution(described, document, None)
 
     def read_with_history(self, arn: str) -> tuple[Execution, History]:
-        """Return an execution and its whole history."""
+        """Return an execution and its whole history, with the attempts in its child executions."""
         described = self._states.describe_execution(executionArn=arn)
         history = self.history(arn)
+        is_over = described["status"] != "RUNNING"
+        for map_run in history.map_runs:
+            history = with_children(history, self._children.histories(map_run, is_over=is_over))
         output = parsed_input(described.get("output"))
         document = {**(output if isinstance(output, Mapping) else {})}
         if history.outcome and document.get("status") in {None, history.outcome.get("status")}:
@@ -81,7 +86,7 @@ class Executions:
             return None
 
     def history(self, arn: str) -> History:
-        """Return the facts in the whole history of an execution."""
+        """Return the facts in the whole history of an execution, without those of its child executions."""
         pages = self._states.get_paginator("get_execution_history").paginate(
             executionArn=arn, PaginationConfig={"PageSize": 1000}
         )
@@ -93,12 +98,17 @@ class Executions:
         aws_status, error = described["status"], described.get("error", "")
         arn = described["executionArn"]
         usd = document.get("usd") or 0
+        is_whole = True
         if not document.get("status") and history is None:
             history = self._last_events(arn) if aws_status == "FAILED" else None
             history = history if history and history.outcome else self.history(arn)
+            # Without the attempts of its children, the cost is not known.
+            is_whole = not history.map_runs
         if history is not None:
             document = {**history.outcome, **document}
-            usd = document.get("usd") or estimated_usd(history.attempts, self._prices, self._now())
+            usd = document.get("usd") or (
+                estimated_usd(history.attempts, self._prices, self._now()) if is_whole else 0
+            )
         run = document.get("run_id") or (history.run if history else "")
         return Execution(
             arn=arn,

@@ -1,7 +1,7 @@
 """The history of an execution: the states it visited, the attempts of its workers, its run and its outcome."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -100,11 +100,27 @@ class History:
     """The name of the run; empty before the run has one."""
     outcome: Mapping[str, Any] = field(default_factory=dict)
     """The outcome that the execution passed to the reporter; empty before that."""
+    map_runs: list[str] = field(default_factory=list)
+    """The ARNs of the Map Runs, whose child executions have the attempts of shards."""
 
     @property
     def current_states(self) -> list[str]:
         """The states that were entered and not left, without those within a Map."""
         return [visit.name for visit in self.visits if visit.exited is None and visit.iteration is None]
+
+
+def with_children(history: History, children: Iterable[History]) -> History:
+    """Return a history with the visits and attempts of child executions, each an iteration of its Map."""
+    children = list(children)
+    visits = [
+        replace(visit, iteration=index) for index, child in enumerate(children) for visit in child.visits
+    ]
+    attempts = [attempt for child in children for attempt in child.attempts]
+    return replace(
+        history,
+        visits=sorted([*history.visits, *visits], key=lambda visit: visit.entered),
+        attempts=sorted([*history.attempts, *attempts], key=lambda attempt: attempt.scheduled),
+    )
 
 
 def read_history(events: Iterable[Event]) -> History:
@@ -148,6 +164,8 @@ class _Reader:
             return _Scope(self.scope.outer)
         if kind in _ENDS:
             self._ended()
+        elif kind == "MapRunStarted":
+            self._map_run(self._details("mapRunStartedEventDetails").get("mapRunArn"))
         elif kind == "TaskScheduled":
             self._scheduled()
         elif kind == "TaskSubmitted":
@@ -161,6 +179,11 @@ class _Reader:
         for attempt in self.history.attempts:
             if attempt.ended is None:
                 attempt.ended, attempt.was_stopped = self.event["timestamp"], True
+
+    def _map_run(self, arn: Any) -> None:
+        # A redrive goes on with the same Map Run.
+        if isinstance(arn, str) and arn not in self.history.map_runs:
+            self.history.map_runs.append(arn)
 
     def _details(self, name: str) -> Mapping[str, Any]:
         found = self.event.get(name)

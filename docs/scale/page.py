@@ -1,5 +1,6 @@
 """The page docs/scale.md: the text is in the template `page.md.j2`, this module provides the numbers."""
 
+from cli.runs.child_executions import MOST_READ_AGAIN
 from components.machines.integrations import PLAN_BYTES_READ
 from components.settings.bounds import SUMMARY_TIMEOUT_SECONDS
 from components.settings.shard_count import explained
@@ -42,6 +43,7 @@ def page() -> str:
         example_minutes=example.target_minutes,
         timed_runs=MAX_TIMED_RUNS,
         plan_bytes=PLAN_BYTES_READ,
+        most_read_again=MOST_READ_AGAIN,
         duration=duration,
         usd=usd,
     )

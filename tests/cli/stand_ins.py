@@ -232,6 +232,9 @@ class StandInStates:
     stories: dict[str, Story] = field(default_factory=dict)
     page_size: int = 2
     described: int = 0
+    children: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)
+    """The executions whose histories were read with one call."""
     exceptions: Any = field(default_factory=lambda: SimpleNamespace(ExecutionDoesNotExist=GoneError))
 
     def add(
@@ -276,8 +279,28 @@ class StandInStates:
         for start in range(0, len(events), 7):
             yield {"events": events[start : start + 7]}
 
-    def get_execution_history(self, *, executionArn: str, maxResults: int, **_: Any) -> dict[str, Any]:  # noqa: N803
-        return {"events": self.stories[executionArn].events[::-1][:maxResults]}
+    def get_execution_history(
+        self,
+        *,
+        executionArn: str,  # noqa: N803
+        maxResults: int,  # noqa: N803
+        reverseOrder: bool = False,  # noqa: N803
+    ) -> dict[str, Any]:
+        self.read.append(executionArn)
+        events = self.stories[executionArn].events
+        return {"events": events[:: -1 if reverseOrder else 1][:maxResults]}
+
+    def add_child(self, map_run: str, number: int, start: datetime, status: str = "RUNNING") -> Story:
+        """Add a child execution of a Map Run, and return its history, which has the start."""
+        arn = f"{EXECUTIONS}/shards:child-{number:03}"
+        item = {"executionArn": arn, "status": status, "startDate": start}
+        self.children.setdefault(map_run, []).append(item)
+        story = self.stories[arn] = Story(start)
+        story.add("ExecutionStarted")
+        return story
+
+    def list_executions(self, *, mapRunArn: str, maxResults: int) -> dict[str, Any]:  # noqa: N803
+        return {"executions": [dict(item) for item in self.children[mapRunArn][::-1]][:maxResults]}
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803
         self.described += 1
