@@ -57,6 +57,8 @@ _WEEK_MILLISECONDS = 7 * 24 * 3600 * 1000
 # All shards of a run may be lost, and a state holds at most 256 KiB. It has the error of each twice, and a character
 # may have six bytes of JSON.
 _LOSS_MAX_CHARACTERS = 1_500
+# Names of errors are ASCII; none of AWS or of a worker is longer.
+_ERROR_MAX_CHARACTERS = 64
 _LOSSES_MAX_CHARACTERS = 17_000
 # The rest of the record of a lost shard, beyond the shards of an inline Map, in characters of six bytes.
 _LOSS_BESIDES_CHARACTERS = 30
@@ -480,10 +482,8 @@ def _shard_machine(settings: Settings, names: Names) -> Machine:
         "retries": expression("$states.context.State.RetryCount"),
         "usd": expression(usd),
         "error": expression(
-            cut(
-                f"{errors.CAUGHT}.(Error & ': ' & Cause)",
-                _loss_max_characters(settings.worker.shards),
-            )
+            f"$substring({errors.CAUGHT}.Error, 0, {_ERROR_MAX_CHARACTERS}) & ': ' & "
+            + cut(f"{errors.CAUGHT}.Cause & ''", _loss_max_characters(settings.worker.shards))
         ),
     }
     return Machine(
@@ -535,7 +535,7 @@ def _shard_number(settings: Settings, shard: str) -> dict[str, str]:
 
 
 def _loss_max_characters(shards: int) -> int:
-    """Return the most characters of the error of a lost shard."""
+    """Return the most characters of the cause of a lost shard."""
     besides = _LOSS_BESIDES_CHARACTERS * max(0, shards - INLINE_SHARDS)
     return min(_LOSS_MAX_CHARACTERS, (_LOSSES_MAX_CHARACTERS - besides) // shards)
 

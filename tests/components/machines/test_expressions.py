@@ -376,10 +376,10 @@ MOST_CHARACTERS_OUTSIDE_FILES = 200
 # Ratchets: lower them when a machine gets smaller. While the machines wrote the messages themselves, they had 26,718
 # and 15,255 bytes, and the weekly machine 59 states.
 MOST_STATES = {"weekly": 48, "watch": 41}
-MOST_BYTES = {"weekly": 10_126, "watch": 5_115}
+MOST_BYTES = {"weekly": 10_168, "watch": 5_115}
 # The limits for any settings; docs/decisions.md says why there are two claims, without which 40 states would do.
 MOST_STATES_OF_ANY = 50
-MOST_BYTES_OF_ANY = {"weekly": 10_307, "watch": 5_243}
+MOST_BYTES_OF_ANY = {"weekly": 10_349, "watch": 5_243}
 
 VARIANTS: list[Settings] = [
     *(settings_of(environment) for environment in ENVIRONMENTS),

@@ -78,10 +78,20 @@ def test_shards_that_are_all_lost_after_every_retry_fit_into_each_state(
     assert outcome_of(walked)["status"] == "failed"
 
 
+@SHARDS
+def test_lost_shards_with_the_longest_names_of_errors_fit_into_each_state(shards: int) -> None:
+    lost = fails(Failed("E" * 256, "\x07" * 9_000))
+    others = stalled() | NOT_SUMMARIZED | NOTHING_REPORTED
+    settings = sharded(shards, REGIONS)
+    walked = run(*[lost] * shards, regions=REGIONS, settings=settings, others=others)
+    within_the_limits(walked)
+    assert outcome_of(walked)["status"] == "failed"
+
+
 def test_the_errors_of_a_few_shards_are_whole() -> None:
     def lost(_: Call) -> Any:
-        raise Failed("Worker.Crashed", "e" * 1_484)
+        raise Failed("Worker.Crashed", "e" * 1_500)
 
     settings = settings_of("dev", monitoring={"regionsCount": 2}, worker={"shards": 2})
     walked = run(lost, lost, regions=2, settings=settings, others=stalled() | NOT_SUMMARIZED)
-    assert outcome_of(walked)["failures"][0]["error"] == "Worker.Crashed: " + "e" * 1_484
+    assert outcome_of(walked)["failures"][0]["error"] == "Worker.Crashed: " + "e" * 1_500
