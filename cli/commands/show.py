@@ -1,5 +1,7 @@
 """`ccapi show`: a run with its states, workers, errors, reports and cost."""
 
+from dataclasses import replace
+
 import click
 
 from cli.aws_errors import translated
@@ -34,7 +36,9 @@ def show(invocation: Invocation, named: str | None) -> None:
 
 def _read(invocation: Invocation, runs: Runs, found: Named) -> Details:
     execution, history = runs.executions.read_with_history(found.execution.arn)
-    run, now = found.run, invocation.now()
+    # Read with its children, it may have a cost.
+    executions = tuple(execution if each.arn == execution.arn else each for each in found.run.executions)
+    run, now = replace(found.run, executions=executions), invocation.now()
     progress = Progress() if execution.validates_only else runs.records.progress(execution.run)
     files = () if execution.validates_only else tuple(runs.records.reports(execution.run))
     is_running = execution.status is Status.RUNNING

@@ -178,3 +178,10 @@ def test_the_cost_of_a_stopped_run_counts_its_shards_and_is_unknown_without_read
     running.states.read.clear()
     assert executions.read(ARN).usd == 0
     assert running.states.read == []
+
+
+def test_show_has_the_cost_of_a_run_that_was_stopped(running: Pipeline) -> None:
+    running.states.executions[ARN] |= {"status": "ABORTED", "stopDate": NOW}
+    document = running.type("show", WEEK, "--json").document
+    assert document["usd"] == document["execution"]["usd"]
+    assert float(document["usd"]) > SHARDS * 60 * PRICES["first"]
