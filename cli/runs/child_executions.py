@@ -43,13 +43,20 @@ class ChildExecutions:
         The first call and that after the end of the run (`is_over`) read all of them, the calls between at most
         `MOST_READ_AGAIN`: new ones first, then those that have ended, then those that were read longest ago.
         """
-        listed = self._states.list_executions(mapRunArn=map_run, maxResults=_MOST_RESULTS)["executions"]
-        listed = sorted(listed, key=lambda item: item["startDate"])
+        listed = sorted(self._listed(map_run), key=lambda item: item["startDate"])
         arns = [item["executionArn"] for item in listed]
         is_first = not any(arn in self._children for arn in arns)
         due = sorted(filter(self._is_due, listed), key=self._rank)
         self._read(due if is_first or is_over else due[:MOST_READ_AGAIN])
         return [self._children[arn].history for arn in arns if arn in self._children]
+
+    def _listed(self, map_run: str) -> list[Mapping[str, Any]]:
+        try:
+            answer = self._states.list_executions(mapRunArn=map_run, maxResults=_MOST_RESULTS)
+        except self._states.exceptions.ResourceNotFound:
+            # The local AWS does not keep children when it is started again.
+            return []
+        return list(answer["executions"])
 
     def _is_due(self, item: Mapping[str, Any]) -> bool:
         known = self._children.get(item["executionArn"])

@@ -235,7 +235,9 @@ class StandInStates:
     children: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     read: list[str] = field(default_factory=list)
     """The executions whose histories were read with one call."""
-    exceptions: Any = field(default_factory=lambda: SimpleNamespace(ExecutionDoesNotExist=GoneError))
+    exceptions: Any = field(
+        default_factory=lambda: SimpleNamespace(ExecutionDoesNotExist=GoneError, ResourceNotFound=GoneError)
+    )
 
     def add(
         self,
@@ -300,6 +302,8 @@ class StandInStates:
         return story
 
     def list_executions(self, *, mapRunArn: str, maxResults: int) -> dict[str, Any]:  # noqa: N803
+        if mapRunArn not in self.children:
+            raise GoneError
         return {"executions": [dict(item) for item in self.children[mapRunArn][::-1]][:maxResults]}
 
     def describe_execution(self, *, executionArn: str) -> dict[str, Any]:  # noqa: N803

@@ -185,3 +185,10 @@ def test_show_has_the_cost_of_a_run_that_was_stopped(running: Pipeline) -> None:
     document = running.type("show", WEEK, "--json").document
     assert document["usd"] == document["execution"]["usd"]
     assert float(document["usd"]) > SHARDS * 60 * PRICES["first"]
+
+
+def test_a_run_whose_children_are_gone_is_shown_without_them(ended: Pipeline) -> None:
+    ended.states.children.clear()
+    text = ended.type("show", WEEK).out
+    assert text.startswith(f"Run {WEEK} is partial")
+    assert "validate" in text

@@ -10,6 +10,7 @@ from moto.stepfunctions.parser.backend.execution import BaseExecutionWorkerCommu
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.responses import StepFunctionResponse
 
+from local.emulator.child_executions import child_execution
 from local.emulator.patch import replace
 from local.emulator.state.recorder import Record
 
@@ -34,7 +35,9 @@ def attach(record: Record) -> None:
         # Express executions have no history.
         if env := getattr(self, "limited", None):
             arn = env.states.context_object.context_object_data["Execution"]["Id"]
-            record("history", arn, self._history_event_list[-1])
+            # Child executions are not kept.
+            if child_execution(arn) is None:
+                record("history", arn, self._history_event_list[-1])
 
     def end(original: Callable[..., Any], self: Any) -> None:
         original(self)
@@ -42,8 +45,9 @@ def attach(record: Record) -> None:
 
     def stop(original: Callable[..., Any], self: Any) -> Any:
         answer = original(self)
-        backend = self.stepfunction_backend
-        record("execution", backend.describe_execution(self._get_param("executionArn")))
+        execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+        if isinstance(execution, Execution):
+            record("execution", execution)
         return answer
 
     replace(Execution, "start", start)

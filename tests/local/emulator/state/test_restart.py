@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.aws import LocalAws
 from local.emulator.access_keys import AGENT_FILE
 from tests.local.emulator.local_aws import ROLE, ROOT, RunningAws, allow, document, eventually
+from tests.local.emulator.test_distributed_map import distributed
 from tests.local.lambdas import zipped
 
 pytestmark = pytest.mark.processes
@@ -400,3 +401,29 @@ def test_without_a_folder_nothing_is_written(tmp_path: Path) -> None:
         RunningAws(kept.credentials).client("s3").create_bucket(Bucket="reports")
         process.terminate()
     assert [path.name for path in tmp_path.iterdir()] == ["credentials"]
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
+def test_a_parent_of_child_executions_is_there_and_its_children_are_gone(
+    kept: Kept, end: signal.Signals
+) -> None:
+    aws = kept.start()
+    wait = {"Type": "Wait", "Seconds": 3600, "End": True}
+    execution = aws.start({"Map": distributed(wait, ToleratedFailureCount=2)})
+    states = aws.client("stepfunctions")
+    (run,) = eventually(lambda: states.list_map_runs(executionArn=execution)["mapRuns"])
+    eventually(lambda: len(_children(states, run["mapRunArn"])) == 2)
+    for child in _children(states, run["mapRunArn"]):
+        states.stop_execution(executionArn=child["executionArn"])
+    assert aws.ended(execution).output == [None, None]
+    history = aws.history(execution)
+
+    kept.end(end)
+    aws = kept.start()
+    assert aws.history(execution) == history
+    with pytest.raises(ClientError, match="ResourceNotFound"):
+        _children(aws.client("stepfunctions"), run["mapRunArn"])
+
+
+def _children(states: Any, map_run: str) -> list[dict[str, Any]]:
+    return list(states.list_executions(mapRunArn=map_run)["executions"])
