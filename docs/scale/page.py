@@ -27,7 +27,10 @@ def page() -> str:
     example = worker_for(EXAMPLE_REGIONS, EXAMPLE_MINUTES)
     assert example is not None, "the example cannot be met"  # noqa: S101 - a row of the table
     return template("page.md.j2", "docs.scale").render(
-        rows=[(regions, [estimate(regions, shards) for shards in SHARDS]) for regions in REGIONS],
+        rows=[
+            (regions, [estimate(regions, shards) if shards <= regions else None for shards in SHARDS])
+            for regions in REGIONS
+        ],
         shards=SHARDS,
         seconds_a_region=SECONDS_A_REGION,
         longest_task=duration(longest_task_seconds()),

@@ -40,11 +40,11 @@ def drawn(kind: str) -> str:
 
 
 def _line(shards: int, colour: str) -> Line:
-    """Return a line up to the largest run whose shards end within the longest timeout."""
-    runs = [(regions, estimate(regions, shards)) for regions in REGIONS]
+    """Return a line from the smallest run with so many shards to the largest whose shards end within the timeout."""
+    runs = [(regions, estimate(regions, shards)) for regions in REGIONS if shards <= regions]
     points = [(_x(regions), _y(run.seconds)) for regions, run in runs if run.fits]
     return Line(
-        f"{shards} shard{'s' if shards > 1 else ''}",
+        "1 shard" if shards == 1 else str(shards),
         colour,
         " ".join(f"{x:.1f},{y:.1f}" for x, y in points),
         points[-1],
