@@ -3,7 +3,8 @@
 Sources: "Handling errors in Step Functions workflows" for States.*, "Call Amazon ECS from Step Functions" and the ECS
 API's list of errors for ECS.*, "Amazon ECS stopped tasks error messages" for the reasons of tasks that did not start,
 "Error handling in Lambda integrations" for Lambda.*,
-container/worker/errors.py for Worker.*, components/machines/errors.py for Ccapi.*.
+container/worker/errors.py for Worker.*, components/machines/errors.py for Ccapi.*,
+local/emulator/state/executions.py for LocalAws.*.
 """
 
 import re
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 # A name as Step Functions reports it, anywhere in a text.
 _NAME = re.compile(
-    r"\b((?:Worker|States|Ccapi|ECS|Ecs|AmazonECS|S3|Sfn|Sns|SNS|Ssm|Lambda|Kms|CloudWatch|Scheduler)\.[A-Z][A-Za-z0-9]*)"
+    r"\b((?:Worker|States|Ccapi|ECS|Ecs|AmazonECS|S3|Sfn|Sns|SNS|Ssm|Lambda|Kms|CloudWatch|Scheduler|LocalAws)\.[A-Z][A-Za-z0-9]*)"
 )
 
 
@@ -418,6 +419,11 @@ _RULES = (
         sentence="Some regions failed, and run.onPartialFailure or run.minSucceededRegions makes that a failure.",
         remedy="Do the missing regions again. To accept such runs, set run.onPartialFailure to succeed or lower "
         "run.minSucceededRegions.",
+    ),
+    _Rule(
+        name=r"LocalAws\.Restarted",
+        sentence="The local AWS ended during the run, and was started again with its state.",
+        remedy="Start the run again; finished regions are kept.",
     ),
     # Step Functions.
     _Rule(

@@ -85,6 +85,12 @@ def explained(error: str, cause: str = "") -> Explanation:
     return found
 
 
+def test_an_execution_that_the_local_aws_interrupted_is_explained() -> None:
+    found = explain("LocalAws.Restarted", "")
+    assert found is not None
+    assert "local AWS" in found.sentence
+
+
 @pytest.mark.parametrize(
     "error",
     [
