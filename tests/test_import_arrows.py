@@ -24,6 +24,7 @@ ARROWS: list[tuple[str, tuple[str, ...]]] = [
     ("__main__.py", ("components.configuration", "components.pipeline")),
     ("docs/catalog_schema.py", ("worker.catalog",)),
     ("docs/operations_page.py", ("cli",)),
+    ("docs/scale/page.py", ("cli.runs.child_executions", "components", "docs", "guardrails", "reporter")),
     # The template embeds the document of the reporter.
     ("dashboard/**/*.py", ("dashboard", "reporter.dashboard")),
     ("docs/**/*.py", ("components", "dashboard", "docs", "guardrails", "reporter")),
