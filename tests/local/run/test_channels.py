@@ -144,7 +144,7 @@ def test_channels_that_do_not_start_are_reported(monkeypatch: pytest.MonkeyPatch
     (tmp_path / "file").touch()
     monkeypatch.setattr(channels, "CREDENTIALS", tmp_path / "file" / "credentials")
     monkeypatch.setattr("local.run.processes.LOGS", tmp_path)
-    monkeypatch.setattr("local.run.processes.record", lambda _pid: None)
+    monkeypatch.setattr("local.run.processes.record", lambda _pid, **_: None)
     with (
         pytest.raises(RunError, match=r"(?s)the local channels did not start.*cannot be written"),
         channels.local_channels(keep=False),
