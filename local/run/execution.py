@@ -15,6 +15,8 @@ from local.run.errors import RunError
 
 POLL_SECONDS = 0.25
 START_SECONDS = 30
+# A count lists every object of the reports: at most a tenth of the time is spent on counts, however many there are.
+_PAUSES_A_COUNT = 9
 AGENT_LOG = LOGS.relative_to(ROOT) / "agent.log"
 
 
@@ -73,10 +75,16 @@ def _executions(aws: LocalAws, machine: str) -> frozenset[str]:
 def follow(aws: LocalAws, arn: str, reports_bucket: str, on_done: Callable[[int], None]) -> Execution:
     """Wait until an execution ends; call `on_done` with the number of regions that have a result."""
     states, s3 = aws.client("stepfunctions"), aws.client("s3")
+    count_at = time.monotonic()
     while True:
         described = states.describe_execution(executionArn=arn)
-        on_done(sum(1 for _ in finished_regions(s3, reports_bucket)))
-        if described["status"] != "RUNNING":
+        is_over = described["status"] != "RUNNING"
+        began = time.monotonic()
+        if is_over or began >= count_at:
+            on_done(sum(1 for _ in finished_regions(s3, reports_bucket)))
+            ended = time.monotonic()
+            count_at = ended + _PAUSES_A_COUNT * (ended - began)
+        if is_over:
             return Execution(
                 arn,
                 described["status"],
