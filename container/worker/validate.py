@@ -10,7 +10,7 @@ from worker.catalog import Region
 from worker.errors import ErrorName, WorkerError
 from worker.history import read_history
 from worker.logs import logger
-from worker.plan import Plan, deal, period_of, plan_from, plan_json, plan_key, runs_prefix
+from worker.plan import Plan, deal, is_named_after, period_of, plan_from, plan_json, plan_key, runs_prefix
 from worker.probe import try_to_use
 from worker.results import reports_prefix
 from worker.run_input import RunInput, read
@@ -62,8 +62,8 @@ def validate(
                 problems.append(problem)
             progress()
     problems += lacks
-    if not problems and run_input is not None and run_input.run_id and first.result() is None:
-        problems.append(_never_planned(run_input.run_id, cache, progress))
+    if not problems and run_input is not None and first.result() is None and _is_unknown(run_input):
+        problems.append(_never_planned(settings.run_id, cache, progress))
     if problems:
         raise WorkerError(_name_of(problems), " ".join(problem.cause for problem in problems))
     assert run_input is not None  # noqa: S101 - without a problem there is an input
@@ -176,6 +176,16 @@ def _durations(plan: Plan) -> str:
     """Return the expected durations of the shards as the end of a sentence, or an empty text if none is known."""
     expected = [sum(shard.seconds) for shard in plan.shards if shard.seconds]
     return f", expected to take {min(expected):.0f} to {max(expected):.0f} s each" if expected else ""
+
+
+def _is_unknown(run_input: RunInput) -> bool:
+    """Return True if a run without a plan was named, except that of the scheduled time.
+
+    A redo that comes before the scheduled start has made a plan begins the run: that start finds the run taken, and
+    leaves it to the redo.
+    """
+    named, scheduled = run_input.run_id, run_input.scheduled_time
+    return named is not None and (scheduled is None or not is_named_after(named, scheduled))
 
 
 def _never_planned(run_id: str, cache: Bucket, progress: Callable[[], None]) -> WorkerError:

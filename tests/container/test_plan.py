@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from worker.errors import ErrorName, WorkerError
-from worker.plan import Plan, Shard, deal, period_of, plan_from, plan_json
+from worker.plan import Plan, Shard, deal, is_named_after, period_of, plan_from, plan_json
 
 WHOLE = (
     b'{"run_id": "2026-W48", "created": "2026-11-23T06:00:00Z", "period": "2026-W47", "workload": "sample",'
@@ -182,3 +182,25 @@ def test_a_plan_of_more_shards_than_workers_is_dealt_anew_in_its_order() -> None
     assert plan.in_at_most(2).shards == deal(names, 2)
     assert plan.in_at_most(3) is plan
     assert plan.in_at_most(5) is plan
+
+
+@pytest.mark.parametrize(
+    ("run_id", "moment", "is_named"),
+    [
+        ("2027-W01", "2027-01-04T06:00:00Z", True),
+        ("2027-W01", "2027-01-10T23:00:00Z", True),
+        # Monday in Jakarta.
+        ("2027-W01", "2027-01-03T23:00:00Z", True),
+        ("2027-W01", "2027-01-12T06:00:00Z", False),
+        ("2027-W02", "2027-01-04T06:00:00Z", False),
+        ("2027-01-04", "2027-01-04T06:00:00Z", True),
+        ("2027-01-04T06", "2027-01-03T23:00:00Z", True),
+        ("2027-01-04", "2027-01-06T06:00:00Z", False),
+        ("manual-20270104-aaaa", "2027-01-04T06:00:00Z", False),
+        ("2027-W99", "2027-01-04T06:00:00Z", False),
+    ],
+)
+def test_a_run_is_named_after_the_week_or_the_day_of_its_start(
+    run_id: str, moment: str, is_named: bool
+) -> None:
+    assert is_named_after(run_id, datetime.fromisoformat(moment)) is is_named

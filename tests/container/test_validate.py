@@ -282,6 +282,17 @@ def test_a_run_that_never_was_is_refused_with_the_last_ones_that_were(
     assert not list(cache.keys("runs/2026-W84/"))
 
 
+def test_a_redo_of_the_scheduled_run_that_comes_before_its_plan_begins_the_run(
+    validated: Validated, cache: Bucket
+) -> None:
+    scheduled = {"scheduled_time": "2026-11-23T06:00:00Z"}
+    with pytest.raises(WorkerError, match="names a run that has no plan"):
+        validated({**scheduled, "run_id": "2026-W84"}, run_id="2026-W84")
+
+    assert validated({**scheduled, "run_id": "2026-W48"}, run_id="2026-W48")["run_id"] == "2026-W48"
+    assert list(cache.keys("runs/2026-W48/"))
+
+
 def test_the_buckets_are_left_with_nothing_new_but_the_plan(
     validated: Validated, reports: Bucket, cache: Bucket
 ) -> None:

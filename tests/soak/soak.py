@@ -199,12 +199,15 @@ class Soak:
             for message in read.messages
             if any(message.is_about(execution) for execution in read.executions)
         ]
-        # The same message comes by mail and by the webhook; an execution without the run settings has no run's name.
+        # The same message comes by mail and by the webhook.
         text = "\n".join(about[-2:])
         for bucket, key in _DELETE.findall(text):
             self._stage.client("s3").delete_object(Bucket=bucket, Key=key)
         named = _REDO.findall(text)
-        return str(named[-1]) if named else week.run_id
+        if named:
+            return str(named[-1])
+        # Without the reporter, the message is the outcome, which has no run's name without the run settings.
+        return str(read.last.outcome.get("run_id") or read.last.name) if read.last else week.run_id
 
 
 @dataclass(frozen=True)
