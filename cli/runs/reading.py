@@ -9,7 +9,7 @@ from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.runs.executions import Executions
 from cli.runs.records import RunRecords
-from cli.runs.run import LATEST, Execution, Named, Run, Status, grouped, no_runs, unknown_run
+from cli.runs.run import LATEST, Execution, Named, Run, Status, grouped, is_start_of, no_runs, unknown_run
 from cli.stack import Stack
 
 _BATCH = 20
@@ -64,11 +64,17 @@ class Runs:
         if execution is not None:
             return self._around(execution, is_run=named == execution.run)
         known: list[str] = []
+        scheduled: list[Execution] = []
         for batch in self._batches(None, _BATCH):
             for each in batch:
                 if each.run == named and not each.validates_only:
                     return self._around(each, is_run=True)
                 known += [each.run, each.name]
+                if is_start_of(named, each):
+                    scheduled.append(each)
+        # A message also names a run that failed before it knew its name. Of the hourly runs of a day, any may be meant.
+        if len({each.given["scheduled_time"] for each in scheduled}) == 1:
+            return self._around(scheduled[0], is_run=True)
         raise unknown_run(named, known)
 
     def _newest(self) -> Named:

@@ -42,6 +42,25 @@ def test_a_run_without_a_plan_is_started_again_without_a_name(partial: Pipeline)
     assert started(partial, "latest") == {"regions_count": 2}
 
 
+def test_a_scheduled_run_that_failed_before_it_knew_its_name_is_found_by_it(empty: Pipeline) -> None:
+    scheduled = {"scheduled_time": "2026-11-23T06:00:00Z"}
+    story = empty.states.add(
+        "0f2c", "FAILED", NOW - timedelta(hours=1), given=scheduled, error="Ccapi.RunFailed"
+    )
+    story.add("ExecutionFailed")
+    assert started(empty, "2026-W48") == scheduled
+    assert empty.type("redo", "2026-W47").code != 0
+
+
+def test_a_day_of_hourly_runs_that_failed_so_names_none_of_them(empty: Pipeline) -> None:
+    for hour in (6, 7):
+        given = {"scheduled_time": f"2026-11-23T{hour:02}:00:00Z"}
+        story = empty.states.add(f"h{hour}", "FAILED", NOW, given=given, error="Ccapi.RunFailed")
+        story.add("ExecutionFailed")
+    assert "there is no run" in empty.type("redo", "2026-11-23T06").error
+    assert started(empty, "h6") == {"scheduled_time": "2026-11-23T06:00:00Z"}
+
+
 def test_a_week_that_the_schedule_leaves_out_is_done_if_it_is_named(empty: Pipeline) -> None:
     skipped = {"status": "skipped", "run_id": WEEK, "reason": "not this week"}
     empty.states.add("s", "SUCCEEDED", NOW, given=GIVEN, output=skipped)
