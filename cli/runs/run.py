@@ -206,8 +206,8 @@ def is_start_of(named: str, execution: Execution) -> bool:
     from worker.plan import is_named_after  # noqa: PLC0415
 
     try:
-        return is_named_after(named, datetime.fromisoformat(given.get("scheduled_time")))
-    except (TypeError, ValueError):
+        return is_named_after(named, datetime.fromisoformat(str(given.get("scheduled_time"))))
+    except ValueError:
         return False
 
 
