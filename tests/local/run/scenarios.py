@@ -204,9 +204,11 @@ class Scenarios:
         for alarm in cloudwatch.describe_alarms()["MetricAlarms"]:
             cloudwatch.set_alarm_state(AlarmName=alarm["AlarmName"], StateValue="OK", StateReason="over")
         self.states.delete_state_machine(stateMachineArn=self.watch)
-        self.states.stop_execution(executionArn=self.start({"regions_count": 1}))
         sqs = self.kept.client("sqs")
         (url,) = sqs.list_queues(QueueNamePrefix="ccapi-watch")["QueueUrls"]
+        # The queue also has the start that the schedule could not deliver.
+        sqs.purge_queue(QueueUrl=url)
+        self.states.stop_execution(executionArn=self.start({"regions_count": 1}))
         eventually(lambda: self._has_messages(url))
 
     def start(self, given: Any) -> str:
