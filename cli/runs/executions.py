@@ -11,7 +11,7 @@ from cli.runs.child_executions import ChildExecutions
 from cli.runs.cost import estimated_usd
 from cli.runs.history import History, read_history, with_children
 from cli.runs.run import Execution, parsed_input, status_of
-from cli.runs.unit_prices import unit_prices
+from cli.runs.run_settings import run_settings, unit_prices
 from cli.stack import Stack
 
 _READERS = 8
@@ -132,5 +132,10 @@ class Executions:
         return read_history(answer["events"])
 
     @cached_property
+    def settings(self) -> Mapping[str, Any]:
+        """The run settings of the stack."""
+        return run_settings(self._stack)
+
+    @property
     def _prices(self) -> Mapping[str, Any]:
-        return unit_prices(self._stack)
+        return unit_prices(self.settings)

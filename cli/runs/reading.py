@@ -1,6 +1,6 @@
 """The reading of runs: the newest ones, and the one that the operator names."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -9,7 +9,8 @@ from cli.errors import OperatorError
 from cli.exit_codes import ExitCode
 from cli.runs.executions import Executions
 from cli.runs.records import RunRecords
-from cli.runs.run import LATEST, Execution, Named, Run, Status, grouped, is_start_of, no_runs, unknown_run
+from cli.runs.run import LATEST, Execution, Named, Run, Status, grouped, no_runs, scheduled_time, unknown_run
+from cli.runs.run_settings import days_of
 from cli.stack import Stack
 
 _BATCH = 20
@@ -64,18 +65,34 @@ class Runs:
         if execution is not None:
             return self._around(execution, is_run=named == execution.run)
         known: list[str] = []
-        scheduled: list[Execution] = []
+        unnamed: list[Execution] = []
         for batch in self._batches(None, _BATCH):
             for each in batch:
                 if each.run == named and not each.validates_only:
                     return self._around(each, is_run=True)
                 known += [each.run, each.name]
-                if is_start_of(named, each):
-                    scheduled.append(each)
-        # A message also names a run that failed before it knew its name. Of the hourly runs of a day, any may be meant.
-        if len({each.given["scheduled_time"] for each in scheduled}) == 1:
-            return self._around(scheduled[0], is_run=True)
-        raise unknown_run(named, known)
+                if each.run == each.name:
+                    unnamed.append(each)
+        found = self._scheduled_as(named, unnamed)
+        if found is None:
+            raise unknown_run(named, known)
+        return self._around(found, is_run=True)
+
+    def _scheduled_as(self, named: str, unnamed: Sequence[Execution]) -> Execution | None:
+        """Return the newest execution that was started for the day or the week in a name, but failed before it had it.
+
+        Messages name such a run. Of several hourly starts of a day, it is not known which is meant.
+        """
+        # Imported late: pydantic takes a moment, and few commands need it.
+        from worker.plan import is_named_after  # noqa: PLC0415
+
+        found = {
+            at: each
+            for each in reversed(unnamed)
+            if (at := scheduled_time(each)) is not None
+            and any(is_named_after(named, day) for day in days_of(at, self.executions.settings))
+        }
+        return next(iter(found.values())) if len(found) == 1 else None
 
     def _newest(self) -> Named:
         """Return the newest run that was not skipped, or the newest if all were."""

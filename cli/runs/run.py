@@ -197,18 +197,13 @@ def exit_code(execution: Execution) -> ExitCode:
     return ExitCode.OK if execution.reason in _HARMLESS_SKIPS else ExitCode.FAILED
 
 
-def is_start_of(named: str, execution: Execution) -> bool:
-    """Return True if an execution whose run is not known was started for the time that a run's name has."""
-    given = execution.given
-    if execution.run != execution.name or not isinstance(given, Mapping):
-        return False
-    # Imported late: pydantic takes a moment, and few commands need it.
-    from worker.plan import is_named_after  # noqa: PLC0415
-
+def scheduled_time(execution: Execution) -> datetime | None:
+    """Return the time for which the schedule started an execution; None if its input has none."""
+    given = execution.given if isinstance(execution.given, Mapping) else {}
     try:
-        return is_named_after(named, datetime.fromisoformat(str(given.get("scheduled_time"))))
+        return datetime.fromisoformat(str(given.get("scheduled_time")))
     except ValueError:
-        return False
+        return None
 
 
 def parsed_input(text: str | None) -> Any:

@@ -190,11 +190,11 @@ def period_of(run_id: str, moment: datetime) -> Period:
     return f"{year}-W{week:02}"
 
 
-def is_named_after(run_id: str, moment: datetime) -> bool:
-    """Return True if a run's name has the week or the day of a moment; a time zone may shift that by a day."""
+def is_named_after(run_id: str, day: date) -> bool:
+    """Return True if a run's name has a day, or the week of it."""
     first = _day_in(run_id)
     days = 7 if "W" in run_id.rpartition("-")[2] else 1
-    return first is not None and -1 <= (moment.astimezone(UTC).date() - first).days <= days
+    return first is not None and 0 <= (day - first).days < days
 
 
 def _day_in(run_id: str) -> date | None:

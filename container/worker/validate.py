@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from worker.answers import REGIONS_BYTES, reported_regions
@@ -185,7 +185,11 @@ def _is_unknown(run_input: RunInput) -> bool:
     leaves it to the redo.
     """
     named, scheduled = run_input.run_id, run_input.scheduled_time
-    return named is not None and (scheduled is None or not is_named_after(named, scheduled))
+    if named is None or scheduled is None:
+        return named is not None
+    # The worker does not know the schedule's zone, which may shift the day by one.
+    day = scheduled.astimezone(UTC).date()
+    return not any(is_named_after(named, day + timedelta(days=shift)) for shift in (-1, 0, 1))
 
 
 def _never_planned(run_id: str, cache: Bucket, progress: Callable[[], None]) -> WorkerError:

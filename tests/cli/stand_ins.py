@@ -151,13 +151,15 @@ class Pipeline:
     s3: "StandInS3"
     logs: "StandInLogs"
     now: datetime = NOW
+    utc_offset_minutes: int = 0
 
     @property
     def stack(self) -> Stack:
         stack = Stack("prod", OUTPUTS)
         settings = json.dumps({**vars(SETTINGS), "worker_sizes": list(SETTINGS.worker_sizes)})
         configuration = {"Environment": {"Variables": {"REPORTER_SETTINGS": settings}}}
-        value = json.dumps({"unitPrices": PRICES})
+        offsets = [{"since": "2026-01-01T00:00:00Z", "minutes": self.utc_offset_minutes}]
+        value = json.dumps({"unitPrices": PRICES, "utcOffsets": offsets})
         stack._clients.update(
             stepfunctions=self.states,
             ecs=self.ecs,

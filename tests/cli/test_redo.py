@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -42,14 +43,24 @@ def test_a_run_without_a_plan_is_started_again_without_a_name(partial: Pipeline)
     assert started(partial, "latest") == {"regions_count": 2}
 
 
-def test_a_scheduled_run_that_failed_before_it_knew_its_name_is_found_by_it(empty: Pipeline) -> None:
-    scheduled = {"scheduled_time": "2026-11-23T06:00:00Z"}
-    story = empty.states.add(
-        "0f2c", "FAILED", NOW - timedelta(hours=1), given=scheduled, error="Ccapi.RunFailed"
-    )
+@pytest.mark.parametrize(
+    ("scheduled", "offset_minutes", "run", "others"),
+    [
+        ("2026-11-23T06:00:00Z", 0, "2026-W48", ("2026-W47", "2026-11-22")),
+        # Monday in Jakarta; the watch machine names it after the day in UTC if it has no settings either.
+        ("2026-11-22T23:00:00Z", 420, "2026-W48", ("2026-W49",)),
+        ("2026-11-22T23:00:00Z", 420, "2026-W47", ("2026-W46",)),
+    ],
+)
+def test_a_scheduled_run_that_failed_before_it_knew_its_name_is_found_by_it(
+    empty: Pipeline, scheduled: str, offset_minutes: int, run: str, others: tuple[str, ...]
+) -> None:
+    stack, given = replace(empty, utc_offset_minutes=offset_minutes), {"scheduled_time": scheduled}
+    story = stack.states.add("0f2c", "FAILED", NOW - timedelta(hours=1), given=given, error="Ccapi.RunFailed")
     story.add("ExecutionFailed")
-    assert started(empty, "2026-W48") == scheduled
-    assert empty.type("redo", "2026-W47").code != 0
+    for other in others:
+        assert f"there is no run {other}" in stack.type("redo", other).error
+    assert started(stack, run) == given
 
 
 def test_a_day_of_hourly_runs_that_failed_so_names_none_of_them(empty: Pipeline) -> None:
