@@ -44,7 +44,7 @@ def _usable(runs: tuple["PastRun | None", ...]) -> tuple["PastRun", ...]:
     return tuple(run for run in runs if run is not None)
 
 
-_Hectares = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_Hectares = Annotated[float, Field(strict=True, ge=0, allow_inf_nan=False)]
 _Unknown = WrapValidator(_unknown_if_unusable)
 
 

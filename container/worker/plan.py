@@ -26,7 +26,7 @@ from worker.s3 import Bucket
 
 Period = Annotated[str, StringConstraints(pattern=r"^\d{4}-W\d{2}$")]
 # A run takes at most a week; a longer duration is an error.
-Seconds = Annotated[float, Field(gt=0, le=7 * 86_400, allow_inf_nan=False)]
+Seconds = Annotated[float, Field(strict=True, gt=0, le=7 * 86_400, allow_inf_nan=False)]
 
 
 class Shard(BaseModel):

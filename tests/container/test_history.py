@@ -87,7 +87,7 @@ def test_a_damaged_run_costs_the_others_nothing(
     assert f"{HISTORY_KEY} is not usable" in caplog.text
 
 
-@pytest.mark.parametrize("damaged", ["-1", "0", "NaN", "Infinity", "1e999", '"x"', "[]", "604801"])
+@pytest.mark.parametrize("damaged", ["-1", "0", "NaN", "Infinity", "1e999", '"x"', '"5"', "true", "[]", "604801"])
 def test_a_damaged_duration_is_unknown_and_costs_nothing_else(
     reports: Bucket, damaged: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -100,7 +100,7 @@ def test_a_damaged_duration_is_unknown_and_costs_nothing_else(
     assert len(caplog.text) < 1_000
 
 
-@pytest.mark.parametrize("damaged", [[-1, 2], [float("nan"), 2], "x", {}])
+@pytest.mark.parametrize("damaged", [[-1, 2], [float("nan"), 2], [True, 2], "x", {}])
 def test_damaged_hectares_leave_the_durations(reports: Bucket, damaged: Any) -> None:
     reports.write(HISTORY_KEY, written(run(50, 7, damaged, seconds=[60])), JSON)
     history = read_history(reports)
