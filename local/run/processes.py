@@ -31,11 +31,13 @@ def running(part: str, arguments: Sequence[str], *, keep: bool, again: bool = Fa
     Raises:
         RunError: if a process that should print its address does not do so within 60 s.
     """
-    process = _start(part, arguments, keep=keep, log_mode="ab" if again else "wb")
+    log = LOGS / f"{part}.log"
+    earlier_bytes = log.stat().st_size if again and log.exists() else 0
+    process = _start(part, arguments, keep=keep, log=log, log_mode="ab" if again else "wb")
     is_over = True
     try:
         if process.stdout is not None:
-            _wait_for_line(process.stdout, part)
+            _wait_for_line(process.stdout, part, log, earlier_bytes)
         yield
         is_over = not keep
     finally:
@@ -44,19 +46,19 @@ def running(part: str, arguments: Sequence[str], *, keep: bool, again: bool = Fa
 
 
 def _start(
-    part: str, arguments: Sequence[str], *, keep: bool, log_mode: Literal["ab", "wb"]
+    part: str, arguments: Sequence[str], *, keep: bool, log: Path, log_mode: Literal["ab", "wb"]
 ) -> subprocess.Popen[bytes]:
     """Start a process and record it; it outlives this command only with `keep`."""
     LOGS.mkdir(parents=True, exist_ok=True)
     environment = {key: value for key, value in os.environ.items() if key not in NOT_FOR_CHILDREN}
-    with _log(part).open(log_mode) as log:
+    with log.open(log_mode) as errors:
         process = subprocess.Popen(
             [sys.executable, "-m", f"local.{part}", *arguments],
             cwd=ROOT,
             env=environment | ({} if keep else {EXIT_WITH_PARENT: "1"}),
             stdin=subprocess.DEVNULL if keep else subprocess.PIPE,
-            stdout=subprocess.PIPE if part in _PRINTING else log,
-            stderr=log,
+            stdout=subprocess.PIPE if part in _PRINTING else errors,
+            stderr=errors,
             # Only the command receives Ctrl-C; it then stops its processes in order.
             start_new_session=True,
         )
@@ -74,7 +76,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _wait_for_line(output: IO[bytes], part: str) -> None:
+def _wait_for_line(output: IO[bytes], part: str, log: Path, earlier_bytes: int) -> None:
     """Wait for the line that a process prints when it is ready; raise RunError if it prints none in time."""
     lines: Queue[bytes] = Queue()
     threading.Thread(target=lambda: lines.put(output.readline()), daemon=True).start()
@@ -83,12 +85,10 @@ def _wait_for_line(output: IO[bytes], part: str) -> None:
     except Empty:
         line = b""
     if not line:
-        raise RunError(f"the local {part} did not start; the end of its log:\n{_tail(_log(part))}")
+        raise RunError(f"the local {part} did not start; the end of its log:\n{_tail(log, earlier_bytes)}")
 
 
-def _log(part: str) -> Path:
-    return LOGS / f"{part}.log"
-
-
-def _tail(path: Path, lines: int = 5) -> str:
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+def _tail(log: Path, earlier_bytes: int, lines: int = 5) -> str:
+    """Return the last lines of a log after those of earlier processes."""
+    text = log.read_bytes()[earlier_bytes:].decode("utf-8", errors="replace")
+    return "\n".join(text.splitlines()[-lines:])
