@@ -171,7 +171,11 @@ def _up(console: Console, options: Options) -> int:
 def _resume(console: Console) -> int:
     with checkout_held():
         kept, started = resume_kept()
-    text = f"Started again with its state: {', '.join(started)}." if started else "All parts of the kept stack are running already."
+    text = (
+        f"Started again with its state: {', '.join(started)}."
+        if started
+        else "All parts are running already."
+    )
     console.print(Text(text), soft_wrap=True)
     _print_commands(console, kept)
     return 0

@@ -87,7 +87,9 @@ def test_a_damaged_run_costs_the_others_nothing(
     assert f"{HISTORY_KEY} is not usable" in caplog.text
 
 
-@pytest.mark.parametrize("damaged", ["-1", "0", "NaN", "Infinity", "1e999", '"x"', '"5"', "true", "[]", "604801"])
+@pytest.mark.parametrize(
+    "damaged", ["-1", "0", "NaN", "Infinity", "1e999", '"x"', '"5"', "true", "[]", "604801"]
+)
 def test_a_damaged_duration_is_unknown_and_costs_nothing_else(
     reports: Bucket, damaged: str, caplog: pytest.LogCaptureFixture
 ) -> None:

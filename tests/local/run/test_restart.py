@@ -98,7 +98,7 @@ def test_a_stack_whose_processes_were_all_killed_goes_on_as_it_was_deployed(kept
         "Started again with its state: the local channels, the local AWS, the agent."
     ), resumed
     assert LocalChannels.read(credentials) == before
-    assert kept.ccapi("local", "resume").stdout.startswith("All parts of the kept stack are running already.")
+    assert kept.ccapi("local", "resume").stdout.startswith("All parts are running already.")
     previewed = kept.pulumi("preview", "--refresh", "--expect-no-changes")
     assert previewed.returncode == 0, previewed.stdout + previewed.stderr
     assert "succeeded" in kept.ccapi("runs").stdout
