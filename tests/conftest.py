@@ -38,6 +38,7 @@ STARTERS = {
         "start_worker",
         "program",
         "bare_machine",
+        "browser",
         "set_up_once",
         "wheels",
     },

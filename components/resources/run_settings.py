@@ -5,9 +5,10 @@ running execution on the revision that it started with.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -56,7 +57,7 @@ class RunSettings(PipelineComponent):
                 "subnets": args.subnet_ids,
                 "securityGroups": args.security_group_ids,
                 "assignPublicIp": "ENABLED" if args.assign_public_ip else "DISABLED",
-                "utcOffsets": list(utc_offsets(args.zone)),
+                "utcOffsets": utc_offsets(args.zone),
                 "unitPrices": args.unit_prices.as_json if args.unit_prices else NOT_KNOWN,
             }
         )
@@ -67,15 +68,17 @@ class RunSettings(PipelineComponent):
         self.register_outputs({"parameterName": self.parameter_name})
 
 
-def utc_offsets(zone: ZoneInfo) -> Iterator[dict[str, Any]]:
-    """Yield each offset of a zone from UTC in minutes, with the moment from which it applies."""
+@cache
+def utc_offsets(zone: ZoneInfo) -> Sequence[Mapping[str, Any]]:
+    """Return each offset of a zone from UTC in minutes, with the moment from which it applies."""
     day, known = OFFSETS_FROM, _offset(zone, OFFSETS_FROM)
-    yield _since(day, known)
+    offsets = [_since(day, known)]
     while day < OFFSETS_UNTIL:
         offset = _offset(zone, day + DAY)
         if offset != known:
-            yield _since(_first_minute(zone, day, offset), offset)
+            offsets.append(_since(_first_minute(zone, day, offset), offset))
         day, known = day + DAY, offset
+    return offsets
 
 
 def _first_minute(zone: ZoneInfo, day: datetime, offset: timedelta) -> datetime:

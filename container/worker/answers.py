@@ -6,8 +6,9 @@ JSON in the text of a message too, whose quotes are escaped again. The full list
 
 import json
 from collections.abc import Iterable, Sequence
-from itertools import accumulate
-from typing import Any
+from typing import TypeVar
+
+Item = TypeVar("Item")
 
 ERROR_CHARACTERS = 300
 # With the rest of the answer these are less than 16 KB of JSON.
@@ -18,13 +19,13 @@ _ALL_FAILURES_BYTES = 80_000
 _ALL_WARNINGS_BYTES = 20_000
 
 
-def reported_failures(failures: Iterable[tuple[str, str]], shards: int) -> list[dict[str, str]]:
+def reported_failures(failures: Sequence[tuple[str, str]], shards: int) -> list[dict[str, str]]:
     """Return as many failures of one of `shards` shards as fit; a last entry counts the others."""
     most_bytes = min(FAILURES_BYTES, _ALL_FAILURES_BYTES // shards)
     # The first failure always fits, whatever characters its error has.
-    cut = [{"region": region, "error": _shortened(error, most_bytes // 2)} for region, error in failures]
+    cut = ({"region": region, "error": _shortened(error, most_bytes // 2)} for region, error in failures)
     kept = _fitting(cut, most_bytes)
-    if left := len(cut) - len(kept):
+    if left := len(failures) - len(kept):
         return [*kept, {"region": f"and {left} more", "error": "see summary.json"}]
     return kept
 
@@ -51,7 +52,7 @@ def reported_by_reason(failures: Iterable[tuple[str, str]]) -> list[dict[str, st
 def reported_warnings(warnings: Sequence[str], shards: int = 1) -> list[str]:
     """Return as many of the first warnings of one of `shards` shards as fit, each truncated."""
     most_bytes = min(WARNINGS_BYTES, _ALL_WARNINGS_BYTES // shards)
-    return _fitting([_shortened(warning, most_bytes - len('""')) for warning in warnings], most_bytes)
+    return _fitting((_shortened(warning, most_bytes - len('""')) for warning in warnings), most_bytes)
 
 
 def reported_regions(regions: Sequence[str], most_bytes: int = REGIONS_BYTES) -> list[str]:
@@ -63,12 +64,15 @@ def reported_regions(regions: Sequence[str], most_bytes: int = REGIONS_BYTES) ->
 
 def _shortened(text: str, most_bytes: int) -> str:
     """Return the beginning of a text, with at most `ERROR_CHARACTERS` and `most_bytes` of JSON, without its quotes."""
-    beginning = text[:ERROR_CHARACTERS]
-    sizes = accumulate(len(json.dumps(letter)) - 2 for letter in beginning)
-    return "".join(letter for letter, size in zip(beginning, sizes, strict=True) if size <= most_bytes)
+    return "".join(_fitting(text[:ERROR_CHARACTERS], most_bytes, around=len('""')))
 
 
-def _fitting(items: Sequence[Any], most_bytes: int) -> list[Any]:
-    """Return as many of the first items as fit into `most_bytes` of JSON."""
-    sizes = accumulate(len(json.dumps(item)) for item in items)
-    return [item for item, size in zip(items, sizes, strict=True) if size <= most_bytes]
+def _fitting(items: Iterable[Item], most_bytes: int, *, around: int = 0) -> list[Item]:
+    """Return as many of the first items as fit into `most_bytes` of JSON, of which `around` of each do not count."""
+    kept: list[Item] = []
+    for item in items:
+        most_bytes -= len(json.dumps(item)) - around
+        if most_bytes < 0:
+            break
+        kept.append(item)
+    return kept

@@ -237,7 +237,7 @@ def _answer(result: ShardResult, key: str, *, shards: int) -> dict[str, Any]:
         "succeeded": sum(record.status == "succeeded" for record in result.regions),
         "failed": len(failures),
         "skipped": sum(record.status == "skipped" for record in result.regions),
-        "failures": reported_failures(((record.region, record.error or "") for record in failures), shards),
+        "failures": reported_failures([(record.region, record.error or "") for record in failures], shards),
         "warnings": reported_warnings(result.warnings, shards),
         "result_key": key,
         "seconds": result.seconds,

@@ -8,6 +8,8 @@ import json
 import random
 import uuid
 from collections.abc import Callable, Mapping
+from copy import copy
+from functools import lru_cache
 from typing import Any
 
 from jsonata import JException, Jsonata, Utils  # type: ignore[import-untyped]
@@ -29,12 +31,7 @@ class UndefinedQueryError(QueryError):
 def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
     """Return the value of a JSONata expression with these variables (named without the `$`)."""
     try:
-        query = Jsonata(expression)
-        # Otherwise null and undefined would both be None.
-        query.set_output_convert_nulls(False)
-        for name, function in _FUNCTIONS.items():
-            query.register_lambda(name, function)
-        query.assign("eval", None)
+        query = _query(expression)
         for name, value in bindings.items():
             query.assign(name, _to_jsonata(value))
         result = query.evaluate(None)
@@ -53,9 +50,28 @@ def evaluate(expression: str, bindings: Mapping[str, Any]) -> Any:
 def check_syntax(expression: str) -> None:
     """Raise QueryError for an expression that cannot be parsed."""
     try:
-        Jsonata(expression)
+        _parsed(expression)
     except JException as error:
         raise QueryError(f"{error.error}: {error}") from error
+
+
+def _query(expression: str) -> Jsonata:
+    """Return a query of its own for one evaluation: the syntax tree is shared, and evaluations do not change it."""
+    query = copy(_parsed(expression))
+    query.environment = query.create_frame(Jsonata.static_frame)
+    # The library's functions find the query of their thread here.
+    Jsonata.CURRENT.jsonata = query
+    # Otherwise null and undefined would both be None.
+    query.set_output_convert_nulls(False)
+    for name, function in _FUNCTIONS.items():
+        query.register_lambda(name, function)
+    query.assign("eval", None)
+    return query
+
+
+@lru_cache(maxsize=2_000)
+def _parsed(expression: str) -> Jsonata:
+    return Jsonata(expression)
 
 
 def _to_jsonata(value: Any) -> Any:

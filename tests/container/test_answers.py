@@ -1,4 +1,5 @@
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -71,3 +72,13 @@ def test_at_least_one_reason_is_kept_whatever_its_characters(errors: list[str]) 
 def test_an_error_is_whole_if_there_is_room(shards: int, kept: int) -> None:
     (failure,) = reported_failures([("a", "e" * 400)], shards)
     assert failure["error"] == "e" * kept
+
+
+def test_only_what_can_be_kept_is_read() -> None:
+    class Unread(str):
+        def __getitem__(self, _: Any) -> str:
+            raise AssertionError("an error that has no room was cut")
+
+    fit = [(name, "no imagery") for name, _ in MANY]
+    *_, last = reported_failures([*fit, *[("far", Unread())] * 9], 1)
+    assert last["region"].startswith("and ")

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.container.catalogs import CATALOG, NAMES
 from tests.container.reports.test_index_page import summary
-from tests.local.emulator.browser import chromium
+from tests.reporter.dashboard.browser import launched
 from worker.history import RunAreas
 from worker.reports.index_page import index_pages
 from worker.reports.pictures import comparison
@@ -22,11 +22,8 @@ EARLIER = [RunAreas(f"2026-W{week}", dict.fromkeys(NAMES[::2], week / 9)) for we
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = chromium()
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with launched() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture(scope="module")

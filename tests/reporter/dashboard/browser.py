@@ -11,7 +11,7 @@ from tests.local.emulator.browser import chromium
 
 
 @contextmanager
-def browser() -> Iterator[Browser]:
+def launched() -> Iterator[Browser]:
     """Start the system's chromium, or skip the test."""
     program = chromium()
     with sync_playwright() as driver:

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from reporter.dashboard.page import page
-from tests.reporter.dashboard.browser import browser, opened
+from tests.reporter.dashboard.browser import launched, opened
 from tests.reporter.dashboard.seeded import seeded_document
 from tests.stacks import ROOT
 
@@ -14,7 +14,7 @@ THEMES = ("light", "dark")
 
 def main() -> None:
     """Write a picture of the first screen in each theme."""
-    with tempfile.TemporaryDirectory() as folder, browser() as started:
+    with tempfile.TemporaryDirectory() as folder, launched() as started:
         file = Path(folder, "dashboard.html")
         file.write_text(page(seeded_document()), encoding="utf-8")
         for theme in THEMES:
