@@ -12,6 +12,7 @@ from guardrails.aws.arns import unqualified
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
 
 
+@lru_cache(maxsize=16_384)
 def matches_action(pattern: str, action: str) -> bool:
     """Return True if a pattern matches an action, or everything that another pattern matches; case is ignored."""
     return matches(pattern.lower(), action.lower())
@@ -30,6 +31,7 @@ def matches_arn(pattern: str, arn: str) -> bool:
     )
 
 
+@lru_cache(maxsize=16_384)
 def matches(pattern: str, text: str) -> bool:
     """Return True if a pattern matches the whole of a text.
 

@@ -44,7 +44,11 @@ class Statement:
 
     def applies(self, request: Request) -> Match:
         """Return the match of a request's action, resource and context, without its principal."""
-        found = every((self.includes(request.action), self.covers(request), self.holds(request)))
+        included = self.includes(request.action)
+        # Most statements are about other actions.
+        if included is Match.NO:
+            return included
+        found = every((included, self.covers(request), self.holds(request)))
         # Compared as variables they match more than as plain text.
         return min(found, Match.MAYBE) if self.has_literal_variables else found
 

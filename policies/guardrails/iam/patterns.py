@@ -5,6 +5,7 @@ Source: "IAM JSON policy elements: Resource"
 """
 
 import re
+from functools import lru_cache
 
 from guardrails.aws.patterns import matches
 from guardrails.iam.match import Match, every, matched
@@ -14,11 +15,13 @@ _PARTS = 6
 """The parts of an ARN: arn, partition, service, region, account, and the rest."""
 
 
+@lru_cache(maxsize=16_384)
 def action_matches(pattern: str, action: str) -> Match:
     """Return the match of an action such as `s3:GetObject` with a pattern; case is ignored."""
     return matched(matches(pattern.lower(), action.lower()))
 
 
+@lru_cache(maxsize=16_384)
 def resource_matches(pattern: str, resource: str | None) -> Match:
     """Return the match of a resource's ARN with a pattern; `MAYBE` where a part of the resource is not known.
 
