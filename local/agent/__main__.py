@@ -14,7 +14,7 @@ from local.interruption import interruptible
 from local.parent_watchdog import exit_with_parent
 from local.process_record import record
 
-_DEFAULT_POLL_SECONDS = 0.2
+_DEFAULT_POLL_SECONDS = 1.0
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def _serve() -> int:
         "--poll-seconds",
         type=seconds,
         default=_DEFAULT_POLL_SECONDS,
-        help="interval between polls for tasks (default: %(default)s)",
+        help="the longest interval between polls for tasks (default: %(default)s)",
     )
     parser.add_argument("--logs", type=Path, help="folder for copies of the tasks' output (default: none)")
     parser.add_argument(

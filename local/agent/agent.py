@@ -4,6 +4,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable, Iterator
+from http.client import HTTPException
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -18,6 +19,8 @@ _DESCRIBE_BATCH = 100
 # Checked less often than each poll: new clusters, tasks that were stopped before they started, memory.
 _SLOW_INTERVAL_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
+# Tasks that start at almost the same time are found by one poll.
+_SHORTEST_PAUSE_SECONDS = 0.05
 _HOST_LOST = "Host lost: the agent that ran this task is gone"
 _NEVER_STARTED = "Task stopped before it started"
 
@@ -31,19 +34,28 @@ class Agent:
         self._done: set[str] = set()
         self._clusters: list[str] = []
         self._slow_at = 0.0
+        self._wakes_seen = 0
 
     def run_forever(self, poll_seconds: float) -> None:
-        """Poll for tasks until the process ends; retry when the local AWS does not answer."""
+        """Poll for tasks, every `poll_seconds` and when one is to be started or stopped, until the process ends.
+
+        A local AWS that does not answer is asked again.
+        """
         while True:
             try:
                 self.poll()
-            except (BotoCoreError, ClientError) as error:
+                time.sleep(_SHORTEST_PAUSE_SECONDS)
+                self._wait(poll_seconds)
+            except (BotoCoreError, ClientError, OSError, HTTPException) as error:
                 print(f"The local AWS did not answer: {error}", file=sys.stderr)
                 time.sleep(_RETRY_SECONDS)
             except Exception:  # noqa: BLE001 - an answer can be cut off, and the agent's end would kill all tasks
                 traceback.print_exc()
                 time.sleep(_RETRY_SECONDS)
-            time.sleep(poll_seconds)
+
+    def _wait(self, seconds: float) -> None:
+        answer = self._host.aws.admin("POST", "wakes", {"seen": self._wakes_seen, "seconds": seconds})
+        self._wakes_seen = answer["count"]
 
     def poll(self) -> None:
         """Start, stop and report the tasks of all clusters once."""

@@ -11,6 +11,7 @@ GET /ccapi/clock        read the schedules' clock: {"now": TIME, "awake_since": 
 POST /ccapi/clock       {"advance_to": TIME}: advance the clock; with "skip": true, skip starts that are due before
 POST /ccapi/access-keys {"task": ARN}: create an access key for a task, valid until it stops: {"access_key_id": KEY}
 POST /ccapi/invocations/…  the agent's calls for invocations of functions: next, take, code, answer, end
+POST /ccapi/wakes       {"seen": COUNT, "seconds": 1.0}: wait until the agent must start or stop a task: {"count": COUNT}
 POST /ccapi/image-pull  {"task": ARN}: why a task's images cannot be pulled: {"refusal": REASON or null}
 GET /ccapi/authorization  each decision on a request by the policies of roles and resources, with its number
 GET /ccapi/authorization/grants  each grant of a policy, with the requests that would be refused without it
@@ -28,6 +29,7 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from werkzeug import Request, Response
 
 from local.emulator.access_keys import KEYS
+from local.emulator.agent_wakes import AgentWakes
 from local.emulator.authorization.documents import every_policy
 from local.emulator.authorization.image_pull import pull_refusal
 from local.emulator.authorization.record import RECORD
@@ -48,10 +50,13 @@ _INTERRUPTED = "Your Spot Task was interrupted."
 class AdminApplication:
     """A WSGI application that answers requests under /ccapi/ and passes the others on."""
 
-    def __init__(self, otherwise: Callable[..., Iterable[bytes]], book: FaultBook, meter: Meter) -> None:
+    def __init__(
+        self, otherwise: Callable[..., Iterable[bytes]], book: FaultBook, meter: Meter, wakes: AgentWakes
+    ) -> None:
         self._otherwise = otherwise
         self._endpoints: Mapping[tuple[str, str], Callable[..., Any]] = {
             **{("POST", name): call for name, call in {**_CALLS, **INVOCATIONS}.items()},
+            ("POST", "wakes"): wakes.wait,
             ("POST", "faults"): lambda **fields: book.add(Fault(**fields)),
             ("GET", "faults"): lambda: [asdict(fault) for fault in book.pending()],
             ("DELETE", "faults"): book.clear,

@@ -17,6 +17,7 @@ from local.aws import export_command
 from local.emulator.access_keys import DEVELOPER_FILE, DEVELOPER_HEADER_FILE, KEYS
 from local.emulator.access_middleware import AccessMiddleware
 from local.emulator.admin import AdminApplication
+from local.emulator.agent_wakes import AgentWakes
 from local.emulator.authorization.hooks import enforce
 from local.emulator.callers import Caller, Kind
 from local.emulator.fault_injection import inject
@@ -67,9 +68,11 @@ def make_local_aws(
     meter = Meter()
     attach(meter)
     on_change(_end_key)
+    wakes = AgentWakes()
+    on_change(wakes.note)
     host, port = listener.getsockname()
     application = AccessMiddleware(
-        AdminApplication(DomainDispatcherApplication(shielded(create_backend_app)), book, meter),
+        AdminApplication(DomainDispatcherApplication(shielded(create_backend_app)), book, meter, wakes),
         port=port,
         holder=KEYS.holder,
         remedy=(

@@ -57,7 +57,7 @@ def agent(aws: RunningAws, image: Path, folder: Path) -> Iterator[RunningAgent]:
                 "--image",
                 str(image),
             ),
-            *("--scratch", str(scratch), "--logs", str(output_folder), "--poll-seconds", "0.1"),
+            *("--scratch", str(scratch), "--logs", str(output_folder)),
         ],
         cwd=ROOT,
         env={**os.environ, "CCAPI_EXIT_WITH_PARENT": "1", "PARENTS_SECRET": SECRET_OF_THE_PARENT},
