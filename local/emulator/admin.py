@@ -11,7 +11,7 @@ GET /ccapi/clock        read the schedules' clock: {"now": TIME, "awake_since": 
 POST /ccapi/clock       {"advance_to": TIME}: advance the clock; with "skip": true, skip starts that are due before
 POST /ccapi/access-keys {"task": ARN}: create an access key for a task, valid until it stops: {"access_key_id": KEY}
 POST /ccapi/invocations/…  the agent's calls for invocations of functions: next, take, code, answer, end
-POST /ccapi/wakes       {"seen": COUNT, "seconds": 1.0}: wait until the agent must start or stop a task: {"count": COUNT}
+POST /ccapi/wakes       {"seen": COUNT, "seconds": 1}: wait until the agent must start or stop a task: {"count": COUNT}
 POST /ccapi/image-pull  {"task": ARN}: why a task's images cannot be pulled: {"refusal": REASON or null}
 GET /ccapi/authorization  each decision on a request by the policies of roles and resources, with its number
 GET /ccapi/authorization/grants  each grant of a policy, with the requests that would be refused without it
