@@ -1,4 +1,4 @@
-"""The agent's wait for a task that it must start or stop; Fargate's own agent is told of tasks in the same way."""
+"""The agent's wait for a task that it must start or stop, in place of frequent polls."""
 
 from threading import Condition
 from typing import Any

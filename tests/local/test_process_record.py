@@ -22,7 +22,7 @@ Start = Callable[..., psutil.Process]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start_process() -> Iterator[Start]:
     started: list[subprocess.Popen[bytes]] = []
 
     def begin(code: str = SLEEP, *arguments: str, **options: object) -> psutil.Process:
@@ -58,9 +58,11 @@ def runs(process: psutil.Process) -> bool:
     return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
 
 
-def test_a_recorded_process_and_its_child_processes_are_ended(start: Start, file: Path) -> None:
+def test_a_recorded_process_and_its_child_processes_are_ended(start_process: Start, file: Path) -> None:
     marker = unique("child")
-    parent = start(f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEP!r}, {marker!r}])")
+    parent = start_process(
+        f"import subprocess, sys; subprocess.run([sys.executable, '-c', {SLEEP!r}, {marker!r}])"
+    )
     eventually(lambda: len(processes_with(marker)) == 2)
     record(parent.pid, file)
 
@@ -70,9 +72,9 @@ def test_a_recorded_process_and_its_child_processes_are_ended(start: Start, file
     assert not file.exists()
 
 
-def test_a_process_that_ignores_sigterm_is_killed(start: Start, file: Path, tmp_path: Path) -> None:
+def test_a_process_that_ignores_sigterm_is_killed(start_process: Start, file: Path, tmp_path: Path) -> None:
     ready = tmp_path / "ready"
-    stubborn = start(
+    stubborn = start_process(
         f"import pathlib, signal, time; signal.signal(15, signal.SIG_IGN); pathlib.Path({str(ready)!r}).touch(); "
         "time.sleep(600)"
     )
@@ -82,11 +84,17 @@ def test_a_process_that_ignores_sigterm_is_killed(start: Start, file: Path, tmp_
     assert not runs(stubborn)
 
 
-def test_bystanders_in_the_folder_or_with_a_runs_environment_are_spared(start: Start, file: Path) -> None:
-    recorded = start(env={**os.environ, "CCAPI_LOCAL": str(STATE), "CCAPI_EXIT_WITH_PARENT": "1"})
+def test_bystanders_in_the_folder_or_with_a_runs_environment_are_spared(
+    start_process: Start, file: Path
+) -> None:
+    recorded = start_process(env={**os.environ, "CCAPI_LOCAL": str(STATE), "CCAPI_EXIT_WITH_PARENT": "1"})
     record(recorded.pid, file)
     STATE.mkdir(exist_ok=True)
-    bystanders = [start(cwd=STATE), start(env=recorded.environ()), start(cwd=recorded.cwd())]
+    bystanders = [
+        start_process(cwd=STATE),
+        start_process(env=recorded.environ()),
+        start_process(cwd=recorded.cwd()),
+    ]
 
     assert stop_recorded(file) == 1
 
@@ -99,9 +107,9 @@ def test_bystanders_in_the_folder_or_with_a_runs_environment_are_spared(start: S
     ids=["number used again", "another checkout", "no time", "no number", "nothing"],
 )
 def test_a_line_that_does_not_name_a_process_of_this_checkout_ends_none(
-    start: Start, file: Path, changes: Mapping[str, object]
+    start_process: Start, file: Path, changes: Mapping[str, object]
 ) -> None:
-    bystander = start()
+    bystander = start_process()
     record(bystander.pid, file)
     entry(file, **changes)
 
@@ -110,9 +118,9 @@ def test_a_line_that_does_not_name_a_process_of_this_checkout_ends_none(
     assert runs(bystander)
 
 
-def test_a_torn_or_foreign_line_hides_no_other(start: Start, file: Path) -> None:
+def test_a_torn_or_foreign_line_hides_no_other(start_process: Start, file: Path) -> None:
     file.write_bytes(b'{"pid": 1\n[1, 2]\n"text"\n\xff\xfe\nnull\n' + b"[" * 100_000 + b'\n{"pid": 12')
-    recorded = start()
+    recorded = start_process()
     record(recorded.pid, file)
 
     assert stop_recorded(file) == 1
@@ -120,8 +128,8 @@ def test_a_torn_or_foreign_line_hides_no_other(start: Start, file: Path) -> None
     assert not runs(recorded)
 
 
-def test_the_parts_that_run_are_known_by_name(start: Start, file: Path) -> None:
-    emulator, agent, other = start(), start(), start()
+def test_the_parts_that_run_are_known_by_name(start_process: Start, file: Path) -> None:
+    emulator, agent, other = start_process(), start_process(), start_process()
     record(emulator.pid, file, part="emulator")
     record(agent.pid, file, part="agent")
     record(other.pid, file)

@@ -53,7 +53,7 @@ def within_the_limits(walked: Walk) -> dict[str, int]:
 
 @SHARDS
 @pytest.mark.parametrize("text", TEXTS)
-@pytest.mark.parametrize("others", [{}, NOT_SUMMARIZED, NOT_SUMMARIZED | NOTHING_REPORTED])
+@pytest.mark.parametrize("others", [{}, NOT_SUMMARIZED | NOTHING_REPORTED])
 def test_shards_whose_regions_all_fail_fit_into_each_state(
     text: str, others: dict[str, Any], shards: int
 ) -> None:

@@ -85,7 +85,7 @@ class Process:
 
 
 @pytest.fixture(params=["standard library", "awslambdaric"])
-def packages(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+def bootstrap_packages(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     folder = tmp_path / "packages"
     if request.param == "standard library":
         folder.mkdir()
@@ -104,9 +104,9 @@ def code(tmp_path: Path) -> Path:
 
 
 def test_either_bootstrap_runs_one_invocation_after_the_other(
-    api: RuntimeApi, code: Path, packages: Path
+    api: RuntimeApi, code: Path, bootstrap_packages: Path
 ) -> None:
-    with Process(api, code, dedent(ECHO), packages):
+    with Process(api, code, dedent(ECHO), bootstrap_packages):
         for number in (1, 2):
             api.give(request(f"request-{number}", {"number": number}))
 
@@ -119,9 +119,9 @@ def test_either_bootstrap_runs_one_invocation_after_the_other(
 
 
 def test_either_bootstrap_reports_an_exception_in_the_same_words(
-    api: RuntimeApi, code: Path, packages: Path
+    api: RuntimeApi, code: Path, bootstrap_packages: Path
 ) -> None:
-    with Process(api, code, dedent(ECHO), packages):
+    with Process(api, code, dedent(ECHO), bootstrap_packages):
         api.give(request("request-1", {"fails": True}))
 
         failed = outcome(api)
@@ -152,9 +152,9 @@ def test_either_bootstrap_reports_an_exception_in_the_same_words(
     ids=["a package", "a name", "anything else"],
 )
 def test_either_bootstrap_reports_a_module_that_cannot_be_loaded(
-    api: RuntimeApi, code: Path, packages: Path, lines: str, error: tuple[str, str]
+    api: RuntimeApi, code: Path, bootstrap_packages: Path, lines: str, error: tuple[str, str]
 ) -> None:
-    with Process(api, code, lines, packages) as started:
+    with Process(api, code, lines, bootstrap_packages) as started:
         api.give(request("request-1", {}))
 
         failed = outcome(api)

@@ -1,6 +1,7 @@
 import pytest
 
 from local.provider.table import TABLE
+from local.provider.values import Properties
 from tests.local.provider.conftest import AbortedError, Engine
 from tests.local.provider.samples import SAMPLES
 
@@ -12,7 +13,6 @@ UNREPORTED = {
     "aws:sns/topic:Topic": {"name"},
     "aws:sqs/queue:Queue": {"name"},
 }
-CHANGEABLE = sorted(token for token, sample in SAMPLES.items() if sample.change)
 
 
 def test_every_type_has_a_sample() -> None:
@@ -20,21 +20,22 @@ def test_every_type_has_a_sample() -> None:
 
 
 @pytest.mark.parametrize("token", TOKENS)
-def test_a_created_resource_is_read_back_without_drift(engine: Engine, token: str) -> None:
+def test_the_life_of_a_resource(engine: Engine, token: str) -> None:
     resource_id, inputs, state = engine.create_sample(token)
 
-    read_id, read_state, read_inputs = engine.read(token, resource_id, state, inputs)
+    _state_equals_inputs(token, inputs, state)
+    _is_read_back_without_drift(engine, token, resource_id, inputs, state)
+    if SAMPLES[token].change:
+        state = _update_reaches_aws(engine, token, resource_id, inputs, state)
 
-    assert read_id == resource_id
-    assert read_inputs == inputs
-    assert {**read_state, "id": resource_id} == state
-    assert not engine.diff(token, read_state, inputs, inputs).diffs
+    engine.delete(token, resource_id, state)
+    # It is gone, and may be deleted again.
+    engine.delete(token, resource_id, state)
+    read_id, _, _ = engine.read(token, resource_id, state, inputs)
+    assert (read_id == "") != SAMPLES[token].stays
 
 
-@pytest.mark.parametrize("token", TOKENS)
-def test_the_state_read_from_aws_equals_the_inputs(engine: Engine, token: str) -> None:
-    _, inputs, state = engine.create_sample(token)
-
+def _state_equals_inputs(token: str, inputs: Properties, state: Properties) -> None:
     assert set(state.get("__unread", [])) <= {*TABLE[token].own} | UNREPORTED.get(token, set())
     for name, value in inputs.items():
         if (
@@ -45,9 +46,20 @@ def test_the_state_read_from_aws_equals_the_inputs(engine: Engine, token: str) -
             assert state[name] == value
 
 
-@pytest.mark.parametrize("token", CHANGEABLE)
-def test_an_update_reaches_aws(engine: Engine, token: str) -> None:
-    resource_id, inputs, state = engine.create_sample(token)
+def _is_read_back_without_drift(
+    engine: Engine, token: str, resource_id: str, inputs: Properties, state: Properties
+) -> None:
+    read_id, read_state, read_inputs = engine.read(token, resource_id, state, inputs)
+
+    assert read_id == resource_id
+    assert read_inputs == inputs
+    assert {**read_state, "id": resource_id} == state
+    assert not engine.diff(token, read_state, inputs, inputs).diffs
+
+
+def _update_reaches_aws(
+    engine: Engine, token: str, resource_id: str, inputs: Properties, state: Properties
+) -> Properties:
     change = SAMPLES[token].change
     changed = {name: value for name, value in {**inputs, **change}.items() if value is not None}
 
@@ -60,17 +72,7 @@ def test_an_update_reaches_aws(engine: Engine, token: str) -> None:
     assert (read_id, read_state, read_inputs) == (resource_id, new_state, changed)
     for name in change:
         assert read_state.get(name) != state.get(name), name
-
-
-@pytest.mark.parametrize("token", TOKENS)
-def test_a_deleted_resource_is_gone_and_may_be_deleted_again(engine: Engine, token: str) -> None:
-    resource_id, inputs, state = engine.create_sample(token)
-
-    engine.delete(token, resource_id, state)
-    engine.delete(token, resource_id, state)
-
-    read_id, _, _ = engine.read(token, resource_id, state, inputs)
-    assert (read_id == "") != SAMPLES[token].stays
+    return new_state
 
 
 CLEARED = [
