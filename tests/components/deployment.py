@@ -145,11 +145,17 @@ def deploy(
     encrypted = _prefixed(secrets or {})
     changed = {**_prefixed(changes), **(others or {})}
     config = {**stack_file(environment), **changed, **encrypted, "aws:region": region}
+    return _deployed(environment, json.dumps(config), (*encrypted, *encrypted_others), preview)
+
+
+@cache
+def _deployed(environment: str, config: str, encrypted: Sequence[str], preview: bool) -> Deployment:
+    """Return what the program registers; many tests look at the same stack."""
     return registered(
         lambda: _run(CHECKOUT / "__main__.py"),
         environment=environment,
-        config=config,
-        encrypted=[*encrypted, *encrypted_others],
+        config=json.loads(config),
+        encrypted=encrypted,
         preview=preview,
     )
 
