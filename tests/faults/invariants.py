@@ -161,7 +161,9 @@ def untrue(run: Run) -> Iterator[str]:
 def _untrue_outcome(run: Run, execution: Execution, message: Message) -> Iterator[str]:
     outcome, name = message.outcome, execution.name
     status, succeeded = outcome.get("status"), int(outcome.get("succeeded", 0))
-    if status not in _STATUSES[execution.status] and not execution.redrives:
+    # An operator may stop an execution that has already reported how its run went, which stays true.
+    was_reported_before_a_stop = execution.status == "ABORTED" and message.sent_at < execution.ended_at
+    if status not in _STATUSES[execution.status] and not (execution.redrives or was_reported_before_a_stop):
         yield f"a message says {status} of {name}, which is {execution.status}"
     if status == "skipped":
         return

@@ -125,6 +125,11 @@ def test_a_damaged_result_that_is_replaced_breaks_no_promise() -> None:
     assert violations(again) == []
 
 
+def test_a_message_that_was_sent_before_a_stop_is_true() -> None:
+    stopped = replace(FIRST, status="ABORTED")
+    assert violations(replace(PARTIAL, executions=(stopped,))) == []
+
+
 FAILED = replace(FIRST, status="FAILED", outcome={})
 BROKEN: dict[str, tuple[Run, Kind, str]] = {
     "succeeded without a result": (
@@ -201,6 +206,15 @@ BROKEN: dict[str, tuple[Run, Kind, str]] = {
         replace(PARTIAL, messages=(told(FIRST, status="timed_out"),)),
         Kind.UNTRUE,
         "a message says timed_out of first, which is SUCCEEDED",
+    ),
+    "message after a stop": (
+        replace(
+            PARTIAL,
+            executions=(replace(FIRST, status="ABORTED"),),
+            messages=(replace(told(FIRST), sent_at=FIRST.ended_at),),
+        ),
+        Kind.UNTRUE,
+        "a message says partial of first, which is ABORTED",
     ),
     "exit code 0": (
         replace(PARTIAL, commands=(Command("ccapi follow", 0, at(31)),)),
