@@ -5,11 +5,12 @@ The kinds are those of docs and reports: a region is *lost* or *doubled*; a task
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
+from typing import Any
 
 from tests.faults.reading import PAGE, SUMMARY, Command, Execution, Message, Run
 
@@ -161,9 +162,11 @@ def untrue(run: Run) -> Iterator[str]:
 def _untrue_outcome(run: Run, execution: Execution, message: Message) -> Iterator[str]:
     outcome, name = message.outcome, execution.name
     status, succeeded = outcome.get("status"), int(outcome.get("succeeded", 0))
-    # An operator may stop an execution that has already reported how its run went, which stays true.
-    was_reported_before_a_stop = execution.status == "ABORTED" and message.sent_at < execution.ended_at
-    if status not in _STATUSES[execution.status] and not (execution.redrives or was_reported_before_a_stop):
+    # What an execution knew of its run when an operator stopped it stays true, also if it is delivered later.
+    was_known_before_a_stop = execution.status == "ABORTED" and (
+        status == execution.says or message.sent_at < execution.ended_at
+    )
+    if status not in _STATUSES[execution.status] and not (execution.redrives or was_known_before_a_stop):
         yield f"a message says {status} of {name}, which is {execution.status}"
     if status == "skipped":
         return
@@ -202,7 +205,9 @@ def stale(run: Run) -> Iterator[str]:
         return
     summary = run.summary
     if summary is None:
-        yield f"{SUMMARY} is missing or unreadable"
+        # A worker may have written the plan, and no execution have received it: then nothing was begun.
+        if any(outcome.get("regions") for outcome in _outcomes(run, last)) or run.published_at():
+            yield f"{SUMMARY} is missing or unreadable"
         return
     done = {region.region for region in summary.regions if region.status == "succeeded"}
     if unknown := run.published_at() - done:
@@ -227,13 +232,15 @@ def _stale_history(run: Run, last: Execution, done: set[str]) -> Iterator[str]:
 
 def _is_summed_up(run: Run, execution: Execution) -> bool:
     """Return True if the outcome of an execution, or the message about it, does not call the summary old."""
-    said = [
-        message.outcome.get("is_summarized")
-        for message in run.messages
-        if message.outcome.get("execution") == execution.arn
-    ]
-    known = [each for each in (*said[-1:], execution.outcome.get("is_summarized")) if each is not None]
+    said = [outcome.get("is_summarized") for outcome in _outcomes(run, execution)]
+    known = [each for each in said if each is not None]
     return bool(known) and bool(known[0])
+
+
+def _outcomes(run: Run, execution: Execution) -> list[Mapping[str, Any]]:
+    """Return the outcome of an execution as the last message about it and its own output have it."""
+    said = [each.outcome for each in run.messages if each.outcome.get("execution") == execution.arn]
+    return [*said[-1:], execution.outcome]
 
 
 def _read_before(run: Run, moment: datetime) -> datetime | None:

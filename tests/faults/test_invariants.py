@@ -125,7 +125,18 @@ def test_a_damaged_result_that_is_replaced_breaks_no_promise() -> None:
     assert violations(again) == []
 
 
-def test_a_message_that_was_sent_before_a_stop_is_true() -> None:
+def test_a_plan_that_no_execution_received_needs_no_summary() -> None:
+    failed = replace(FIRST, status="FAILED", outcome={})
+    message = told(failed, status="failed", is_summarized=True)
+    unanswered = Run(
+        run_id=RUN, asked=frozenset(PLAN), plan=PLAN, puts={}, executions=(failed,), messages=(message,)
+    )
+    assert violations(unanswered) == []
+    received = replace(message, outcome={**message.outcome, "regions": len(PLAN)})
+    assert [each.kind for each in violations(replace(unanswered, messages=(received,)))] == [Kind.STALE]
+
+
+def test_a_message_of_what_an_execution_knew_before_a_stop_is_true() -> None:
     stopped = replace(FIRST, status="ABORTED")
     assert violations(replace(PARTIAL, executions=(stopped,))) == []
 
@@ -207,14 +218,14 @@ BROKEN: dict[str, tuple[Run, Kind, str]] = {
         Kind.UNTRUE,
         "a message says timed_out of first, which is SUCCEEDED",
     ),
-    "message after a stop": (
+    "message with a status that a stopped execution never had": (
         replace(
             PARTIAL,
             executions=(replace(FIRST, status="ABORTED"),),
-            messages=(replace(told(FIRST), sent_at=FIRST.ended_at),),
+            messages=(replace(told(FIRST, status="timed_out"), sent_at=FIRST.ended_at),),
         ),
         Kind.UNTRUE,
-        "a message says partial of first, which is ABORTED",
+        "a message says timed_out of first, which is ABORTED",
     ),
     "exit code 0": (
         replace(PARTIAL, commands=(Command("ccapi follow", 0, at(31)),)),
