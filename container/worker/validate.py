@@ -83,7 +83,7 @@ def validate(
         plan = new
     else:
         plan = _as_first_planned(new, run_input, written[0], cache, settings).in_at_most(settings.shards)
-    logger.info("planned %d regions in %d shards%s", len(plan.regions), len(plan.shards), _durations(plan))
+    logger.info("planned regions: %d, shards: %d%s", len(plan.regions), len(plan.shards), _durations(plan))
     answer = {
         "run_id": plan.run_id,
         "regions": len(plan.regions),

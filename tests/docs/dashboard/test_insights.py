@@ -26,7 +26,7 @@ def line(minutes_ago: float, message: str, level: int = logging.INFO, **extra: s
 
 
 LINES = [
-    line(9, "planned 3 regions in 2 shards"),
+    line(9, "planned regions: 3, shards: 2"),
     line(6, "done in 2.50 s", region="bandung"),
     line(5, "failed: no image without cloud", logging.ERROR, region="jakarta"),
     line(4, "done in 7.25 s", region="bogor", shard="1"),
