@@ -1,5 +1,6 @@
 """The local AWS's command: `python -m local.emulator --port 5000`."""
 
+import ctypes
 import gc
 import logging
 import os
@@ -7,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, NoReturn
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from local.emulator.state.keeper import Keeper
 
 _DEFAULT_ACCOUNT = "123456789012"
+_M_ARENA_MAX = -8
 
 
 def main() -> None:
@@ -59,6 +62,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     exit_with_parent()
+    _share_arenas()
     try:
         state = _open_state(arguments.state) if arguments.state else None
     except (StateError, OSError) as error:
@@ -107,6 +111,15 @@ def main() -> None:
         signal.signal(signal.SIGTERM, lambda *_: _exit_with_state(keeper))
         keeper.start()
     server.serve_forever()
+
+
+def _share_arenas() -> None:
+    """Let all threads share two of glibc's arenas: with one for each thread, an eighth of the memory was never used.
+
+    Source: mallopt(3), M_ARENA_MAX. Other C libraries have no arenas.
+    """
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _open_state(folder: Path) -> tuple[Store, Header | None]:
