@@ -22,6 +22,8 @@ _STATUSES = {
     "ABORTED": {"aborted"},
 }
 """The statuses that a message may give an execution, by how it ended."""
+_STOPPED = frozenset({"TIMED_OUT", "ABORTED"})
+"""How an execution ends that did not come to its own end."""
 # A start that was delivered twice does nothing, and needs no message.
 _HARMLESS = frozenset({"already run", "not this week"})
 _ALL, _SOME = 0, 3
@@ -162,11 +164,11 @@ def untrue(run: Run) -> Iterator[str]:
 def _untrue_outcome(run: Run, execution: Execution, message: Message) -> Iterator[str]:
     outcome, name = message.outcome, execution.name
     status, succeeded = outcome.get("status"), int(outcome.get("succeeded", 0))
-    # What an execution knew of its run when an operator stopped it stays true, also if it is delivered later.
-    was_known_before_a_stop = execution.status == "ABORTED" and (
+    # What an execution knew of its run when it was stopped stays true, also if it is delivered later.
+    was_known_before = execution.status in _STOPPED and (
         status == execution.says or message.sent_at < execution.ended_at
     )
-    if status not in _STATUSES[execution.status] and not (execution.redrives or was_known_before_a_stop):
+    if status not in _STATUSES[execution.status] and not (execution.redrives or was_known_before):
         yield f"a message says {status} of {name}, which is {execution.status}"
     if status == "skipped":
         return

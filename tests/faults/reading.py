@@ -136,6 +136,10 @@ class Run:
 
     @property
     def last(self) -> Execution | None:
-        """The last execution that did anything for the run."""
-        worked = [each for each in self.executions if each.says != "skipped" and not each.validates_only]
+        """The last execution that did anything for the run, or that was stopped: the watch machine reports any stop."""
+        worked = [
+            each
+            for each in self.executions
+            if not (each.says == "skipped" and each.status == "SUCCEEDED") and not each.validates_only
+        ]
         return worked[-1] if worked else None

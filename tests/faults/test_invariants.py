@@ -136,9 +136,17 @@ def test_a_plan_that_no_execution_received_needs_no_summary() -> None:
     assert [each.kind for each in violations(replace(unanswered, messages=(received,)))] == [Kind.STALE]
 
 
-def test_a_message_of_what_an_execution_knew_before_a_stop_is_true() -> None:
-    stopped = replace(FIRST, status="ABORTED")
+@pytest.mark.parametrize("status", ["ABORTED", "TIMED_OUT"])
+def test_a_message_of_what_an_execution_knew_before_a_stop_is_true(status: str) -> None:
+    stopped = replace(FIRST, status=status)
     assert violations(replace(PARTIAL, executions=(stopped,))) == []
+
+
+def test_an_execution_that_was_stopped_while_it_reported_that_it_does_nothing_is_the_last_one() -> None:
+    idle = replace(REDO, status="SUCCEEDED", outcome={"status": "skipped"})
+    assert replace(PARTIAL, executions=(FIRST, idle)).last is FIRST
+    stopped = replace(idle, status="TIMED_OUT")
+    assert replace(PARTIAL, executions=(FIRST, stopped)).last is stopped
 
 
 FAILED = replace(FIRST, status="FAILED", outcome={})
