@@ -23,7 +23,7 @@ _STATUSES = {
 }
 """The statuses that a message may give an execution, by how it ended."""
 _STOPPED = frozenset({"TIMED_OUT", "ABORTED"})
-"""How an execution ends that did not come to its own end."""
+"""The ends of an execution that did not come to its own end."""
 # A start that was delivered twice does nothing, and needs no message.
 _HARMLESS = frozenset({"already run", "not this week"})
 _ALL, _SOME = 0, 3
