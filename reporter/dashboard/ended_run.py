@@ -55,10 +55,10 @@ def ended_run(outcome: Outcome, summary: Mapping[str, Any], now: datetime) -> Ru
 
 def _start(outcome: Outcome, now: datetime) -> datetime:
     try:
-        return datetime.fromisoformat(outcome.start_time).astimezone(UTC).replace(microsecond=0)
+        return datetime.fromisoformat(outcome.start_time).astimezone(UTC)
     except (ValueError, OverflowError):
         seconds = min(max(outcome.duration_seconds, 0), 1e7)
-        return (now - timedelta(seconds=seconds)).replace(microsecond=0)
+        return now - timedelta(seconds=seconds)
 
 
 def region_letters(summary: Mapping[str, Any]) -> dict[str, str]:

@@ -151,7 +151,7 @@ def _run_document(run: RunEntry, regions: Sequence[str]) -> dict[str, Any]:
     return {
         **run.more,
         "run_id": run.run_id,
-        "started_at": time_text(run.started_at),
+        "started_at": _start_text(run.started_at),
         "duration_seconds": run.duration_seconds,
         "outcome": run.outcome,
         "cost_usd": _cost_text(run.cost_usd),
@@ -173,7 +173,7 @@ def _by_region_document(
 def _earlier_document(each: CostedExecution) -> dict[str, Any]:
     return {
         "execution": each.execution,
-        "started_at": time_text(each.started_at),
+        "started_at": _start_text(each.started_at),
         "cost_usd": _cost_text(each.cost_usd),
         **({COST_IS_AT_MOST: True} if each.cost_is_at_most else {}),
     }
@@ -182,6 +182,11 @@ def _earlier_document(each: CostedExecution) -> dict[str, Any]:
 def time_text(time: datetime) -> str:
     """Return a time in UTC, e.g. `2026-12-07T06:00:01Z`."""
     return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+
+
+def _start_text(time: datetime) -> str:
+    """Return a time in UTC with its milliseconds: two executions of a run may begin within a second."""
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def _cost_text(cost: Decimal | None) -> str | None:

@@ -105,7 +105,7 @@ def test_the_end_of_a_run_is_in_the_history_and_on_the_page(aws: Aws) -> None:
     assert history["runs"] == [
         {
             "run_id": "2026-W48",
-            "started_at": "2026-11-23T06:00:12Z",
+            "started_at": "2026-11-23T06:00:12.345Z",
             "duration_seconds": 3723,
             "outcome": "partial",
             "cost_usd": "0.1629",
@@ -171,6 +171,29 @@ def test_skipped_and_missed_runs_and_invalid_outcomes_are_not_recorded(aws: Aws)
         publish(aws, status=status)
     Dashboard(READY, aws, CLOCK).publish("no document", 40)
     assert "Contents" not in aws.s3.list_objects_v2(Bucket=BUCKET)
+
+
+@pytest.mark.parametrize("names", [("a", "z"), ("z", "a")])
+@pytest.mark.parametrize("is_reported_in_order", [True, False])
+def test_of_two_executions_that_began_within_a_second_the_later_one_is_the_last(
+    aws: Aws, names: tuple[str, str], is_reported_in_order: bool
+) -> None:
+    stopped: dict[str, Any] = {
+        "status": "aborted",
+        "execution": names[0],
+        "start_time": "2026-11-23T06:00:12.029Z",
+    }
+    succeeded: dict[str, Any] = {
+        "status": "succeeded",
+        "execution": names[1],
+        "start_time": "2026-11-23T06:00:12.871Z",
+    }
+    ends = [stopped, succeeded]
+    for end in ends if is_reported_in_order else reversed(ends):
+        publish(aws, **end)
+    (run,) = json.loads(body(aws, HISTORY_KEY))["runs"]
+    assert (run["execution"], run["outcome"]) == (names[1], "succeeded")
+    assert [each["execution"] for each in run["earlier"]] == [names[0]]
 
 
 def test_two_ends_at_once_lose_nothing(aws: Aws) -> None:
