@@ -1,6 +1,7 @@
 """JSONata expressions; expected values are those of npm's jsonata 2.0.6, the version of Step Functions."""
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -134,3 +135,27 @@ def test_a_syntax_error_is_found_without_evaluating() -> None:
 def test_an_error_inside_a_function_is_an_error_of_the_query() -> None:
     with pytest.raises(QueryError):
         evaluate("$toMillis('nonsense')", {})
+
+
+REPEATED = """(
+    $add := function($a, $b) { $a + $b };
+    $all := $append($sort($items, function($l, $r) { $l < $r }), $map($items, function($i) { $i * $factor }));
+    {'all': $all, 'sum': $reduce($all, $add), 'changed': {'a': [1]} ~> |$|{'b': $factor}|, 'text': $string($all)}
+)"""
+
+
+def test_an_expression_has_the_value_of_its_own_variables_each_time_and_in_each_thread() -> None:
+    def value_of(factor: int) -> Any:
+        return evaluate(REPEATED, {"items": [2, 1, 3], "factor": factor})
+
+    expected = {
+        factor: {
+            "all": (every := [3, 2, 1, 2 * factor, factor, 3 * factor]),
+            "sum": sum(every),
+            "changed": {"a": [1], "b": factor},
+            "text": str(every).replace(" ", ""),
+        }
+        for factor in range(40)
+    }
+    with ThreadPoolExecutor(4) as threads:
+        assert dict(enumerate(threads.map(value_of, range(40)))) == expected
