@@ -1,4 +1,5 @@
 import json
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -29,7 +30,7 @@ def moment(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
 
 
-def offset_at(offsets: list[dict[str, Any]], at: datetime) -> timedelta:
+def offset_at(offsets: Sequence[Mapping[str, Any]], at: datetime) -> timedelta:
     """Return the offset from the list as the state machine reads it."""
     return timedelta(minutes=[entry["minutes"] for entry in offsets if moment(entry["since"]) <= at][-1])
 
