@@ -192,7 +192,7 @@ def test_shards_are_balanced_by_the_durations_of_earlier_runs(
     first, second = plan(cache).shards
     assert (first.regions, first.seconds) == ((NAMES[0], NAMES[4]), (300, 100))
     assert (second.regions, second.seconds) == ((NAMES[1], NAMES[2], NAMES[3]), (100, 100, 100))
-    assert "planned 5 regions in 2 shards, expected to take 300 to 400 s each" in caplog.text
+    assert "planned regions: 5, shards: 2, expected to take 300 to 400 s each" in caplog.text
 
 
 def test_a_redo_keeps_its_plan_whatever_was_measured_since(
