@@ -15,10 +15,20 @@ def node_ids() -> Iterator[str]:
             yield row["test"]
 
 
+def in_order() -> list[str]:
+    """Return the ids in the order of their files, in which tests that share a stack follow each other."""
+    return sorted(node_ids(), key=_place)
+
+
+def _place(node_id: str) -> tuple[str, int]:
+    file, _, name = node_id.partition("::")
+    return file, (ROOT / file).read_text(encoding="utf-8").index(f"def {name}(")
+
+
 def main() -> int:
     """Run the tests of the rows, print the table, and return the number of rows that failed."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-rA", "--numprocesses", "2", *node_ids()],
+        [sys.executable, "-m", "pytest", "-q", "-rA", "--numprocesses", "2", *in_order()],
         cwd=ROOT,
         capture_output=True,
         text=True,
