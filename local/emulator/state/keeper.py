@@ -149,8 +149,8 @@ def _on_other_changes(note: Callable[[], None]) -> None:
         try:
             return original(self, request)
         finally:
-            # The agent polls for invocations without a pause.
-            if request.method != "GET" and not request.path.endswith("/next"):
+            # The agent waits for invocations and for tasks without a pause.
+            if request.method != "GET" and not request.path.endswith(("/next", "/wakes")):
                 note()
 
     replace(BaseResponse, "call_action", answer)
