@@ -48,11 +48,11 @@ class _Server(ThreadedWSGIServer):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._threads = ThreadPoolExecutor(_MOST_REQUESTS_AT_ONCE, thread_name_prefix="request")
+        self._kept_threads = ThreadPoolExecutor(_MOST_REQUESTS_AT_ONCE, thread_name_prefix="request")
 
     def process_request(self, request: Any, client_address: Any) -> None:
         """Answer a request in one of the threads."""
-        self._threads.submit(self.process_request_thread, request, client_address)
+        self._kept_threads.submit(self.process_request_thread, request, client_address)
 
 
 def make_local_aws(

@@ -179,14 +179,14 @@ def _earlier_document(each: CostedExecution) -> dict[str, Any]:
     }
 
 
-def time_text(time: datetime) -> str:
+def time_text(time: datetime, timespec: str = "seconds") -> str:
     """Return a time in UTC, e.g. `2026-12-07T06:00:01Z`."""
-    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"
+    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec=timespec)}Z"
 
 
 def _start_text(time: datetime) -> str:
-    """Return a time in UTC with its milliseconds: two executions of a run may begin within a second."""
-    return f"{time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
+    # Two executions of a run may begin within a second.
+    return time_text(time, "milliseconds")
 
 
 def _cost_text(cost: Decimal | None) -> str | None:

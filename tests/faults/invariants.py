@@ -165,9 +165,7 @@ def _untrue_outcome(run: Run, execution: Execution, message: Message) -> Iterato
     outcome, name = message.outcome, execution.name
     status, succeeded = outcome.get("status"), int(outcome.get("succeeded", 0))
     # What an execution knew of its run when it was stopped stays true, also if it is delivered later.
-    was_known_before = execution.status in _STOPPED and (
-        status == execution.says or message.sent_at < execution.ended_at
-    )
+    was_known_before = execution.status in _STOPPED and status == execution.says
     if status not in _STATUSES[execution.status] and not (execution.redrives or was_known_before):
         yield f"a message says {status} of {name}, which is {execution.status}"
     if status == "skipped":

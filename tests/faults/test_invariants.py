@@ -230,7 +230,7 @@ BROKEN: dict[str, tuple[Run, Kind, str]] = {
         replace(
             PARTIAL,
             executions=(replace(FIRST, status="ABORTED"),),
-            messages=(replace(told(FIRST, status="timed_out"), sent_at=FIRST.ended_at),),
+            messages=(told(FIRST, status="timed_out"),),
         ),
         Kind.UNTRUE,
         "a message says timed_out of first, which is ABORTED",

@@ -73,6 +73,8 @@ class Execution:
     """The time at which the reduce step of its run was started."""
     ended_at: datetime | None = None
     output: Any = None
+    reported: Json = field(default_factory=dict)
+    """The outcome that it asked the reporter to report."""
     error: str = ""
     invisible: int = INVISIBLE_REQUESTS
     tokens: list[Token] = field(default_factory=list)
@@ -93,7 +95,7 @@ class Execution:
             arn=self.arn,
             status=self.status,
             ended_at=self.ended_at,
-            outcome=self.output or {},
+            outcome=self.output or self.reported,
             read_at=self.read_at,
             redrives=self.position.redrives if self.position else 0,
         )
@@ -306,16 +308,16 @@ class World:
         """Return the answer of a service to a call of a machine."""
         arguments = call.arguments
         works = (WeeklyState.VALIDATE_INPUTS, WeeklyState.RUN_SHARD, WeeklyState.SUMMARIZE_RUN)
-        reports = (WeeklyState.REPORT_OUTCOME, WatchState.REPORT_END, WatchState.REPORT_MISSED)
+        reports = (WatchState.REPORT_END, WatchState.REPORT_MISSED, WatchState.FIND_UNREPORTED)
         services: dict[str, Callable[[], Any]] = {
             WeeklyState.LOAD_SETTINGS: lambda: {"Parameter": {"Value": _run_settings()}},
             **dict.fromkeys(works, lambda: self._work(execution, call)),
             **dict.fromkeys(reports, lambda: self.report(arguments["Payload"])),
+            WeeklyState.REPORT_OUTCOME: lambda: self._report_own(execution, arguments["Payload"]),
             "FindWorkers": lambda: _asked("list tasks", self._tasks),
             "DescribeWorkers": lambda: self._described(arguments["Tasks"]),
             "StopWorker": lambda: _asked("stop task", lambda: self.stop(arguments["Task"])),
             WatchState.FAIL_WORKER: lambda: self.fail(arguments),
-            WatchState.FIND_UNREPORTED: lambda: self.report(arguments["Payload"]),
             WatchState.READ_SCHEDULE: lambda: {"State": "ENABLED", "LastModificationDate": START.isoformat()},
         }
         if call.state in services:
@@ -325,6 +327,11 @@ class World:
         if "Key" in arguments:
             return self._object(arguments)
         return subscribed("arn:aws:sns:us-east-1:111111111111:topic:id") if "List" in call.state else {}
+
+    def _report_own(self, execution: Execution, payload: Json) -> Json:
+        # Before the reporter's answer: the execution may be stopped while it waits for it.
+        execution.reported = payload["outcome"]
+        return self.report(payload)
 
     def report(self, payload: Json) -> Json:
         """Return the reporter's answer to an outcome, or to a sweep."""

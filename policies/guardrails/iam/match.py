@@ -23,19 +23,9 @@ def matched(condition: bool) -> Match:
 
 def every(matches: Iterable[Match]) -> Match:
     """Return `YES` if all are `YES`, `NO` if one is `NO`, else `MAYBE`; `YES` for none."""
-    least = Match.YES
-    for match in matches:
-        if match is Match.NO:
-            return match
-        least = min(least, match)
-    return least
+    return min(matches, default=Match.YES)
 
 
 def any_of(matches: Iterable[Match]) -> Match:
     """Return `YES` if one is `YES`, `NO` if all are `NO`, else `MAYBE`; `NO` for none."""
-    most = Match.NO
-    for match in matches:
-        if match is Match.YES:
-            return match
-        most = max(most, match)
-    return most
+    return max(matches, default=Match.NO)
