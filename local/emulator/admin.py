@@ -12,6 +12,7 @@ POST /ccapi/clock       {"advance_to": TIME}: advance the clock; with "skip": tr
 POST /ccapi/access-keys {"task": ARN}: create an access key for a task, valid until it stops: {"access_key_id": KEY}
 POST /ccapi/invocations/…  the agent's calls for invocations of functions: next, take, code, answer, end
 POST /ccapi/wakes       {"seen": COUNT, "seconds": 1}: wait until the agent must start or stop a task: {"count": COUNT}
+POST /ccapi/snapshot    {}: put the whole state on disk, if one is kept
 POST /ccapi/image-pull  {"task": ARN}: why a task's images cannot be pulled: {"refusal": REASON or null}
 GET /ccapi/authorization  each decision on a request by the policies of roles and resources, with its number
 GET /ccapi/authorization/grants  each grant of a policy, with the requests that would be refused without it
@@ -51,12 +52,18 @@ class AdminApplication:
     """A WSGI application that answers requests under /ccapi/ and passes the others on."""
 
     def __init__(
-        self, otherwise: Callable[..., Iterable[bytes]], book: FaultBook, meter: Meter, wakes: AgentWakes
+        self,
+        otherwise: Callable[..., Iterable[bytes]],
+        book: FaultBook,
+        meter: Meter,
+        wakes: AgentWakes,
+        snapshot: Callable[[], None],
     ) -> None:
         self._otherwise = otherwise
         self._endpoints: Mapping[tuple[str, str], Callable[..., Any]] = {
             **{("POST", name): call for name, call in {**_CALLS, **INVOCATIONS}.items()},
             ("POST", "wakes"): wakes.wait,
+            ("POST", "snapshot"): snapshot,
             ("POST", "faults"): lambda **fields: book.add(Fault(**fields)),
             ("GET", "faults"): lambda: [asdict(fault) for fault in book.pending()],
             ("DELETE", "faults"): book.clear,

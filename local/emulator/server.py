@@ -86,9 +86,16 @@ def make_local_aws(
     on_change(_end_key)
     wakes = AgentWakes()
     on_change(wakes.note)
+    keeper = Keeper(state[0], Contents(meter, book), state[1]) if state else None
     host, port = listener.getsockname()
     application = AccessMiddleware(
-        AdminApplication(DomainDispatcherApplication(shielded(create_backend_app)), book, meter, wakes),
+        AdminApplication(
+            DomainDispatcherApplication(shielded(create_backend_app)),
+            book,
+            meter,
+            wakes,
+            keeper.snapshot if keeper else lambda: None,
+        ),
         port=port,
         holder=KEYS.holder,
         remedy=(
@@ -97,13 +104,10 @@ def make_local_aws(
         ),
     )
     server = _Server(host, port, application, _QuietHandler, fd=listener.fileno())
-    if state is None:
-        return server, None
-    store, header = state
-    keeper = Keeper(store, Contents(meter, book), header)
-    if header.generation:
-        keeper.load()
-    keeper.attach()
+    if state and keeper:
+        if state[1].generation:
+            keeper.load()
+        keeper.attach()
     return server, keeper
 
 

@@ -39,7 +39,10 @@ class LocalStack:
 
     def open_mailboxes(self) -> list[Mailbox]:
         """Create a queue for each e-mail address; only later messages are in it."""
-        return open_mailboxes(self.aws, [self.outputs[topic] for topic in _TOPICS])
+        mailboxes = open_mailboxes(self.aws, [self.outputs[topic] for topic in _TOPICS])
+        # All is deployed: without a snapshot, a kill in the next seconds would lose resources of the last ones.
+        self.aws.admin("POST", "snapshot", {})
+        return mailboxes
 
     def kept(self, run_id: str | None) -> KeptStack:
         """Return the record of the stack for the command that stops it."""

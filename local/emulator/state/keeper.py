@@ -149,8 +149,8 @@ def _on_other_changes(note: Callable[[], None]) -> None:
         try:
             return original(self, request)
         finally:
-            # The agent waits for invocations and for tasks without a pause.
-            if request.method != "GET" and not request.path.endswith(("/next", "/wakes")):
+            # The agent waits for invocations and for tasks without a pause, and a snapshot has every change.
+            if request.method != "GET" and not request.path.endswith(("/next", "/wakes", "/snapshot")):
                 note()
 
     replace(BaseResponse, "call_action", answer)

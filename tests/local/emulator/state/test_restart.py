@@ -220,6 +220,15 @@ def test_resources_are_as_they_were_after_each_of_two_kills(kept: Kept) -> None:
     assert described(kept.again()) == before
 
 
+def test_a_snapshot_on_request_has_what_was_made_just_before(kept: Kept) -> None:
+    aws = kept.start()
+    for number in range(3):
+        aws.client("sqs").create_queue(QueueName=f"queue-{number}")
+        aws.admin("POST", "snapshot", {})
+        aws = kept.again()
+        assert len(aws.client("sqs").list_queues(QueueNamePrefix="queue-")["QueueUrls"]) == number + 1
+
+
 def test_it_has_the_same_address_and_takes_the_same_keys(kept: Kept) -> None:
     before = kept.start().aws
     # The new process writes the files again, so this is the key of the old one.
@@ -289,7 +298,7 @@ def test_what_ended_keeps_its_result_and_what_ran_has_failed_with_an_event(kept:
     events.put_rule(Name="ends", EventPattern=json.dumps({"detail": {"status": ["FAILED"]}}))
     events.put_targets(Rule="ends", Targets=[{"Id": "queue", "Arn": queue}])
     tokens, _ = aws.queue()
-    saved(kept)
+    aws.admin("POST", "snapshot", {})
     # From here on there is the journal alone.
     ended = aws.start(QUICK)
     aws.ended(ended)
@@ -319,7 +328,7 @@ def test_messages_tasks_and_keys_are_there_without_a_snapshot(kept: Kept) -> Non
     cluster, family = aws.create_cluster(), aws.register()
     url, _ = aws.queue()
     sqs = aws.client("sqs")
-    saved(kept)
+    aws.admin("POST", "snapshot", {})
     task = aws.run_task(cluster, family)
     worker = aws.as_task(task)
     aws.report(task, "RUNNING")
@@ -341,7 +350,7 @@ def test_messages_tasks_and_keys_are_there_without_a_snapshot(kept: Kept) -> Non
 def test_an_accepted_event_still_reaches_its_function(kept: Kept) -> None:
     aws = kept.start()
     create_function(aws)
-    saved(kept)
+    aws.admin("POST", "snapshot", {})
     aws.client("lambda").invoke(FunctionName="reporter", InvocationType="Event", Payload=b'{"outcome": 1}')
     aws = kept.again()
     offered = aws.admin("POST", "invocations/next", {"agent": "one"})["invocation"]
