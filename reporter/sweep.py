@@ -123,7 +123,7 @@ class Sweep:
         known = {
             "input": _input(described.get("input")),
             "redrive_count": execution.get("redriveCount", 0),
-            "start_time": described["startDate"].isoformat(timespec="seconds"),
+            "start_time": described["startDate"].isoformat(timespec="milliseconds"),
         }
         self._report({**known, **output, "execution": arn})
 
@@ -149,7 +149,7 @@ class Sweep:
                 "name": execution["name"],
                 "execution": arn,
                 "redrive_count": redrives,
-                "start_time": start.isoformat(timespec="seconds"),
+                "start_time": start.isoformat(timespec="milliseconds"),
                 "duration_seconds": int((stop - start).total_seconds()),
                 "error": ended_by,
                 "cause": cut(described.get("cause", ""), _CAUSE_CHARACTERS),

@@ -3,7 +3,7 @@
 from functools import cache
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from components.settings.data_folders import data_folder
 
@@ -14,7 +14,7 @@ class _Region(BaseModel):
     """The fields of a region that the settings need; the worker validates the rest of a catalog."""
 
     name: str
-    priority: int = 1
+    priority: int = Field(default=1, strict=True)
 
 
 class _Catalog(BaseModel):

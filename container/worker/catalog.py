@@ -97,7 +97,7 @@ class Region(BaseModel):
     """The region's title in reports; by default its name."""
     bbox: Area | None = None
     """West, south, east, north in degrees; omitted in a catalog without an extent."""
-    priority: int = Field(default=1, ge=1)
+    priority: int = Field(default=1, ge=1, strict=True)
     """Runs of fewer regions take those of priority 1 first, then 2, and so on."""
     labels: Mapping[Name, Text] = {}
     """Facts shown below the title, such as a province; the page of a run shows the first one."""

@@ -70,6 +70,7 @@ def test_regions_come_in_the_order_of_priority_and_then_of_the_file(tmp_path: Pa
         ({"title": "Łódź"}, "regions.0.title has 'Ł', which the fonts of the PDF reports lack"),
         ({"labels": {"province": "Łódź"}}, "regions.0.labels.province has 'Ł'"),
         ({"province": "Kent"}, "regions.0.province is not known"),
+        ({"priority": True}, "regions.0.priority is True"),
         ({"bbox": None}, "south has no bbox, and the catalog has an extent"),
     ],
 )

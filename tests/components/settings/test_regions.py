@@ -45,6 +45,10 @@ def test_a_coastline_is_not_a_catalog(tmp_path: Path) -> None:
             {"regions": [{"title": "South"}]},
             r"which cannot be used \(regions\.0\.name: Field required\); correct",
         ),
+        (
+            {"regions": [{"name": "south", "priority": True}]},
+            r"which cannot be used \(regions\.0\.priority: Input should be a valid integer",
+        ),
         ({"regions": []}, "which has no regions"),
     ],
 )

@@ -120,7 +120,7 @@ def test_a_success_is_reported_from_its_output(run: Run, status: str) -> None:
         "execution": arn("w47"),
         "input": {"run_id": "x"},
         "redrive_count": 0,
-        "start_time": execution("w47", "SUCCEEDED")["startDate"].isoformat(timespec="seconds"),
+        "start_time": execution("w47", "SUCCEEDED")["startDate"].isoformat(timespec="milliseconds"),
     }
 
 
@@ -150,7 +150,7 @@ def test_the_oldest_failure_is_returned_and_names_the_others(run: Run, status: s
                     "name": "w45",
                     "execution": arn("w45"),
                     "redrive_count": 0,
-                    "start_time": started.isoformat(timespec="seconds"),
+                    "start_time": started.isoformat(timespec="milliseconds"),
                     "duration_seconds": HOUR,
                     "error": "States.Timeout",
                     "cause": "late",
