@@ -22,7 +22,7 @@ class SettingsModel(BaseModel):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _is_no_boolean_for_a_number(cls, value: Any, info: ValidationInfo) -> Any:
+    def _refuse_boolean_for_number(cls, value: Any, info: ValidationInfo) -> Any:
         """Refuse `true` for a whole number, which pydantic takes for 1."""
         if isinstance(value, bool) and info.field_name:
             annotation = cls.model_fields[info.field_name].annotation

@@ -68,7 +68,7 @@ def _shortened(text: str, most_bytes: int) -> str:
 
 
 def _fitting(items: Iterable[Item], most_bytes: int, *, around: int = 0) -> list[Item]:
-    """Return as many of the first items as fit into `most_bytes` of JSON, of which `around` of each do not count."""
+    """Return the first items that fit into `most_bytes` of JSON; `around` bytes of each, its quotes, do not count."""
     kept: list[Item] = []
     for item in items:
         most_bytes -= len(json.dumps(item)) - around

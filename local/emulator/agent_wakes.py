@@ -3,6 +3,7 @@
 from threading import Condition
 from typing import Any
 
+# The agent gives up after 10 seconds without an answer.
 _MOST_SECONDS = 5.0
 
 
@@ -22,7 +23,7 @@ class AgentWakes:
                 self._changed.notify_all()
 
     def wait(self, *, seen: int, seconds: float) -> dict[str, int]:
-        """Return the count, at once if it is not the one that was seen, else after the next change or `seconds`."""
+        """Return the count: at once if it is not the one that was seen, else after a change or `seconds`."""
         with self._changed:
             self._changed.wait_for(lambda: self._count != seen, min(seconds, _MOST_SECONDS))
             return {"count": self._count}

@@ -205,7 +205,7 @@ def stale(run: Run) -> Iterator[str]:
         return
     summary = run.summary
     if summary is None:
-        # A worker may have written the plan, and no execution have received it: then nothing was begun.
+        # If a worker wrote the plan but could not answer its execution, no region was begun.
         if any(outcome.get("regions") for outcome in _outcomes(run, last)) or run.published_at():
             yield f"{SUMMARY} is missing or unreadable"
         return
