@@ -63,8 +63,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return one worker more than there are CPUs, since tests of the engine wait for other processes."""
-    return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+    """Return two workers more than there are CPUs, since tests of the engine wait for other processes."""
+    return min((os.cpu_count() or 1) + 2, MOST_WORKERS)
 
 
 class ByFile(LoadScopeScheduling):  # type: ignore[misc]

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from local.emulator.state.keeper import Keeper
 
 _DEFAULT_ACCOUNT = "123456789012"
-_M_ARENA_MAX = -8
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
+_LARGE_BYTES = 128 * 1024
 
 
 def main() -> None:
@@ -62,7 +63,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     exit_with_parent()
-    _share_arenas()
+    _return_memory()
     try:
         state = _open_state(arguments.state) if arguments.state else None
     except (StateError, OSError) as error:
@@ -113,13 +114,17 @@ def main() -> None:
     server.serve_forever()
 
 
-def _share_arenas() -> None:
-    """Let all threads share two of glibc's arenas: with one for each thread, an eighth of the memory was never used.
+def _return_memory() -> None:
+    """Let glibc give memory back that is no longer used; other C libraries have other settings.
 
-    Source: mallopt(3), M_ARENA_MAX. Other C libraries have no arenas.
+    With an arena for each thread, an eighth of the memory was never used. A snapshot or a large object takes memory for
+    a moment; by default glibc then keeps as much at the next time. Source: mallopt(3).
     """
     with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_ARENA_MAX, 2)
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, _LARGE_BYTES)
 
 
 def _open_state(folder: Path) -> tuple[Store, Header | None]:

@@ -51,7 +51,7 @@ class _Attempt:
 
 _attempts: dict[str, _Attempt] = {}
 _expired: dict[str, str] = {}
-"""The machine that issued a token, for tokens of an earlier process of this local AWS."""
+"""The machine that issued a token, for tokens that no attempt waits for, or did in an earlier process."""
 _observers: list[Callable[[str, str], None]] = []
 _lock = Lock()
 
@@ -69,7 +69,8 @@ def _machine(env: Any) -> str:
 
 def issued() -> dict[str, str]:
     """Return the machine that issued a token, by token."""
-    return {**_expired, **{token: _machine(attempt.env) for token, attempt in list(_attempts.items())}}
+    with _lock:
+        return {**_expired, **{token: _machine(attempt.env) for token, attempt in _attempts.items()}}
 
 
 def restore(token: str, machine: str) -> None:
@@ -97,12 +98,18 @@ def _new_token(_original: Callable[..., Any]) -> str:
 
 
 def _eval_execution(original: Callable[..., Any], self: Any, env: Any) -> None:
-    if self.resource.condition == ResourceCondition.WaitForTaskToken:
-        token = env.states.context_object.update_task_token()
+    if self.resource.condition != ResourceCondition.WaitForTaskToken:
+        original(self, env)
+        return
+    token = env.states.context_object.update_task_token()
+    with _lock:
         _attempts[token] = _Attempt(env.callback_pool_manager.add(token), env)
+    try:
         for observer in _observers:
             observer(token, _machine(env))
-    original(self, env)
+        original(self, env)
+    finally:
+        _expire(token)
 
 
 def _eval_integration_pattern(original: Callable[..., Any], self: Any, env: Any, **kwargs: Any) -> None:
@@ -111,6 +118,13 @@ def _eval_integration_pattern(original: Callable[..., Any], self: Any, env: Any,
         original(self, env=env, **kwargs)
     finally:
         env.callback_pool_manager.get(token).report(CallbackConsumerTimeout())
+
+
+def _expire(token: str) -> None:
+    """Forget an attempt, whose environment has all its data."""
+    with _lock:
+        if attempt := _attempts.pop(token, None):
+            _expired[token] = _machine(attempt.env)
 
 
 def _send_task_success(_original: Callable[..., Any], self: Any) -> EmptyResult:

@@ -19,7 +19,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib import import_module
-from types import SimpleNamespace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
@@ -39,6 +38,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_map.iteration.item
 from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.backend.execution import Execution
 
+from local.emulator.ended_execution import EndedHistory, ended_worker
 from local.emulator.state.values import Values
 
 _PROTOCOL = 5
@@ -154,21 +154,27 @@ def _set_key(key: Any, kept: tuple[dict[str, Any], str | bytes]) -> None:
 
 def _reduce_execution(execution: Any, _pickler: "_Pickler") -> Any:
     state = {name: value for name, value in vars(execution).items() if name not in _OF_THE_PROCESS}
-    env = execution.exec_worker.env if execution.exec_worker else None
-    history = list(env.event_manager._history_event_list) if env else []
+    history = execution.exec_worker.env.event_manager if execution.exec_worker else EventManager()
+    if isinstance(history, EventManager):
+        history = list(history._history_event_list)
     return _bare, (type(execution),), (state, history), None, None, _set_execution
 
 
-def _set_execution(execution: Any, kept: tuple[dict[str, Any], list[Any]]) -> None:
+def _set_execution(execution: Any, kept: tuple[dict[str, Any], list[Any] | EndedHistory]) -> None:
     state, history = kept
+    map_runs: Any = MapRunRecordPoolManager
+    vars(execution).update(state)
+    execution.exec_worker = ended_worker(
+        _event_manager(history) if isinstance(history, list) else history, map_runs()
+    )
+    execution._cloud_watch_logging_session, execution._activity_store = None, {}
+
+
+def _event_manager(history: list[Any]) -> Any:
     events = EventManager()
     events._history_event_list.extend(history)
     events._event_id_gen._next_id = len(history) + 1
-    map_runs: Any = MapRunRecordPoolManager
-    env = SimpleNamespace(event_manager=events, map_run_record_pool_manager=map_runs())
-    vars(execution).update(state)
-    execution.exec_worker = SimpleNamespace(env=env)
-    execution._cloud_watch_logging_session, execution._activity_store = None, {}
+    return events
 
 
 def _bare(kind: Any) -> Any:

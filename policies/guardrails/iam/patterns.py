@@ -15,13 +15,13 @@ _PARTS = 6
 """The parts of an ARN: arn, partition, service, region, account, and the rest."""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def action_matches(pattern: str, action: str) -> Match:
     """Return the match of an action such as `s3:GetObject` with a pattern; case is ignored."""
     return matched(matches(pattern.lower(), action.lower()))
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def resource_matches(pattern: str, resource: str | None) -> Match:
     """Return the match of a resource's ARN with a pattern; `MAYBE` where a part of the resource is not known.
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import psutil
 
 from local.aws import LocalAws
 from local.emulator.access_keys import AGENT_FILE, DEVELOPER_FILE
@@ -60,6 +63,16 @@ class RunningAws:
     @property
     def agent_file(self) -> Path:
         return self.credentials / AGENT_FILE
+
+    @property
+    def resident_bytes(self) -> int:
+        """The memory that its process uses."""
+        port = urlsplit(self.endpoint).port
+        connections: list[Any] = psutil.net_connections("inet")
+        [pid] = {
+            each.pid for each in connections if each.status == psutil.CONN_LISTEN and each.laddr.port == port
+        }
+        return int(psutil.Process(pid).memory_info().rss)
 
     def client(self, service: str) -> Any:
         if service not in self._clients:
@@ -173,11 +186,16 @@ def unique(prefix: str) -> str:
 
 
 def eventually(probe: Callable[[], T]) -> T:
-    """Call a function until it returns a true value, and return the value; fail the test after a timeout."""
+    """Call a function until it returns a true value, and return the value; fail the test after a timeout.
+
+    The pauses become longer: most probes are requests, which cost the processes that the test waits for.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
+    pause = 0.02
     while not (answer := probe()):
         assert time.monotonic() < deadline, f"{probe} was never true"
-        time.sleep(0.05)
+        time.sleep(pause)
+        pause = min(1.25 * pause, 0.25)
     return answer
 
 
