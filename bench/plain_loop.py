@@ -18,13 +18,14 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def exists(self, key: str) -> bool:
-        """Return True if a key exists."""
-        return (self._path / key).exists()
+    def keys(self, prefix: str) -> list[str]:
+        """Return the keys below a folder."""
+        return [f"{prefix}{path.name}" for path in (self._path / prefix).glob("*")]
 
     def read(self, key: str) -> bytes | None:
         """Return the content of a key, or None."""
-        return (self._path / key).read_bytes() if self.exists(key) else None
+        path = self._path / key
+        return path.read_bytes() if path.exists() else None
 
     def write(self, key: str, body: bytes, _content_type: str) -> None:
         """Write the content of a key."""

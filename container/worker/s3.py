@@ -100,20 +100,6 @@ class Bucket:
 
         return self._call(_READ, key, fetched)
 
-    def exists(self, key: str) -> bool:
-        """Return true if there is an object with this key."""
-
-        def exists() -> bool:
-            try:
-                self._client.head_object(Bucket=self.name, Key=key)
-            except ClientError as error:
-                if self._is_missing(key, error):
-                    return False
-                raise
-            return True
-
-        return self._call(_READ, key, exists)
-
     def keys(self, prefix: str) -> Iterator[str]:
         """Yield the keys that begin with the prefix."""
         return (entry.key for entry in self.entries(prefix))

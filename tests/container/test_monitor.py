@@ -122,7 +122,7 @@ def test_a_failing_region_does_not_keep_the_others(monitored: Monitored, reports
     answer = monitored(Quick(failing=[NAMES[2]]))
     assert (answer["status"], answer["succeeded"], answer["failed"]) == ("partial", 14, 1)
     assert answer["failures"] == [{"region": NAMES[2], "error": "no image"}]
-    assert not reports.exists(region_key("2026-W48", NAMES[2]))
+    assert reports.read(region_key("2026-W48", NAMES[2])) is None
 
 
 def test_a_shard_in_which_everything_fails_says_so(monitored: Monitored) -> None:
@@ -207,7 +207,7 @@ def test_a_worker_whose_token_died_does_not_write_its_shard(monitored: Monitored
 
     with pytest.raises(TokenDead):
         monitored(beat=dead)
-    assert not reports.exists("weekly/2026-W48/shards/0.json")
+    assert reports.read("weekly/2026-W48/shards/0.json") is None
 
 
 def test_a_run_that_was_not_planned_is_refused(monitored: Monitored) -> None:

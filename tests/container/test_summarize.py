@@ -46,7 +46,7 @@ def lost(shard: int = 0, error: str = "States.HeartbeatTimeout: ") -> dict[str, 
 def test_a_whole_run_is_summed_up_and_answered_in_a_few_words(reports: Bucket, cache: Bucket) -> None:
     for shard in range(2):
         monitored(Conduct(), reports, cache, shard=shard)
-        assert not reports.exists(f"weekly/{RUN_ID}/summary.json")
+        assert reports.read(f"weekly/{RUN_ID}/summary.json") is None
     assert summarized(reports, cache) == {
         "run_id": RUN_ID,
         "status": "succeeded",

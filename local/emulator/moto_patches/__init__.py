@@ -36,6 +36,7 @@ from local.emulator.moto_patches import (
     jsonata,
     lambda_integration,
     log_messages,
+    lookups,
     object_values,
     object_versions,
     payload_sizes,
@@ -52,6 +53,7 @@ from local.emulator.moto_patches import (
 
 PATCHES = (
     instances,
+    lookups,
     delete_markers,
     object_values,
     object_versions,

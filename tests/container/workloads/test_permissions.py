@@ -23,7 +23,6 @@ from worker.workloads.sample import SampleWorkload
 
 ACTIONS = {
     "GetObject": "s3:GetObject",
-    "HeadObject": "s3:GetObject",
     "PutObject": "s3:PutObject",
     "DeleteObject": "s3:DeleteObject",
     "ListObjectsV2": "s3:ListBucket",

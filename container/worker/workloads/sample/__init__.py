@@ -14,10 +14,8 @@ from worker.workloads import Failed, Job, Outcome, Succeeded
 
 # The maximum pause between two calls of `progress`.
 _STEP_SECONDS = 0.2
-
-
-class ImageryUnavailableError(Exception):
-    """There is no usable image of a region."""
+# An object with this prefix and the name of a region makes its imagery unavailable.
+_UNAVAILABLE = "workloads/sample/unavailable/"
 
 
 class SampleWorkload:
@@ -40,22 +38,23 @@ class SampleWorkload:
 
     def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome]:
         """Analyse one region after the other."""
+        # One request for all regions: a request for an object that does not exist is refused, and asked twice.
+        unavailable = frozenset(job.cache.keys(_UNAVAILABLE))
         for region in job.regions:
-            try:
+            self._wait(progress)
+            if f"{_UNAVAILABLE}{region.name}" in unavailable:
+                yield Failed(
+                    region,
+                    f"Satellite data unavailable for {region.name}: no image without cloud in {job.period}",
+                )
+            else:
                 yield self._outcome(region, job, progress)
-            except ImageryUnavailableError as error:
-                yield Failed(region, str(error))
 
     def _outcome(self, region: Region, job: Job, progress: Callable[[], None]) -> Succeeded:
         # Imported here, since `validate` uses this workload too and needs no arrays.
         from worker.workloads.sample import imagery  # noqa: PLC0415
         from worker.workloads.sample.analysis import analyse  # noqa: PLC0415
 
-        self._wait(progress)
-        if job.cache.exists(f"workloads/sample/unavailable/{region.name}"):
-            raise ImageryUnavailableError(
-                f"Satellite data unavailable for {region.name}: no image without cloud in {job.period}"
-            )
         before, origin = imagery.fetch(region, job.cache, force_refresh=job.force_refresh)
         logger.debug("imagery from the %s", origin, extra={"region": region.name})
         progress()
