@@ -15,8 +15,8 @@ from local.run.errors import RunError
 
 POLL_SECONDS = 0.25
 START_SECONDS = 30
-# A count lists every object of the reports: at most a tenth of the time is spent on counts, however many there are.
-_PAUSES_A_COUNT = 9
+# A count lists every object of the reports: at most 2% of the time is spent on counts, however many there are.
+_PAUSES_A_COUNT = 49
 AGENT_LOG = LOGS.relative_to(ROOT) / "agent.log"
 
 

@@ -5,7 +5,7 @@ Source: "Policy evaluation logic"
 for IAM entities" on how a boundary limits what a resource's policy grants.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -84,27 +84,28 @@ def evaluate(request: Request, policies: Policies) -> Decision:
 
 def _granted(request: Request, policies: Policies) -> Match:
     """Return the match of the statements that allow a request, without those that deny it."""
+    named = _named_by_resource(request, policies)
+    delegated = any_of(named.values())
     if request.principal.kind is not PrincipalKind.IDENTITY:
-        return _named_by_resource(request, policies, *Reach)
+        return delegated
     identity = _allowed(policies.identity, request)
     if not policies.are_identity_complete:
         identity = max(identity, Match.MAYBE)
     boundary = Match.YES if policies.boundary is None else _allowed((policies.boundary,), request)
     own = every((identity, boundary))
-    named = any_of(
+    by_resource = any_of(
         (
             # A boundary limits a grant to the role's ARN, and none to a session; for `*` it is not documented.
-            every((_named_by_resource(request, policies, Reach.NAMED), boundary)),
-            every((_named_by_resource(request, policies, Reach.EVERYONE), max(boundary, Match.MAYBE))),
-            _named_by_resource(request, policies, Reach.SESSION),
+            every((named[Reach.NAMED], boundary)),
+            every((named[Reach.EVERYONE], max(boundary, Match.MAYBE))),
+            named[Reach.SESSION],
         )
     )
-    delegated = _named_by_resource(request, policies, *Reach)
     if request.principal.account != request.account:
         return every((own, delegated))
     if policies.needs_resource_policy:
-        return any_of((named, every((own, delegated))))
-    return any_of((named, own))
+        return any_of((by_resource, every((own, delegated))))
+    return any_of((by_resource, own))
 
 
 def _allowed(policies: Iterable[Policy], request: Request) -> Match:
@@ -116,15 +117,22 @@ def _allowed(policies: Iterable[Policy], request: Request) -> Match:
     )
 
 
-def _named_by_resource(request: Request, policies: Policies, *reaches: Reach) -> Match:
-    """Return the match of the resource's statements that allow a request and name its principal in one of some ways."""
-    return any_of(
-        every((statement.principals.by(reach, request.principal), statement.applies(request)))
+def _named_by_resource(request: Request, policies: Policies) -> Mapping[Reach, Match]:
+    """Return the match of the resource's statements that allow a request, by the way they name its principal."""
+    allowing = [
+        (statement.principals, match)
         for policy in policies.resource
         for statement in policy.statements
-        if statement.is_allow and statement.principals
-        for reach in reaches
-    )
+        if statement.is_allow
+        and statement.principals
+        and (match := statement.applies(request)) is not Match.NO
+    ]
+    return {
+        reach: any_of(
+            every((principals.by(reach, request.principal), match)) for principals, match in allowing
+        )
+        for reach in Reach
+    }
 
 
 def _applies_to(statement: Statement, request: Request) -> Match:

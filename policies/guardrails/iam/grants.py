@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from guardrails.iam.document import Policy, Statement
 from guardrails.iam.evaluation import Policies, evaluate
 from guardrails.iam.match import Match
-from guardrails.iam.patterns import action_matches
 from guardrails.iam.request import Request
 
 
@@ -26,19 +25,23 @@ class Grant:
 def grants_of(policy: Policy) -> Iterator[Grant]:
     """Yield each grant of a policy."""
     for place, statement in enumerate(policy.statements):
-        if statement.is_allow:
-            for action in statement.actions or ("",):
-                for resource in statement.resources or ("",):
-                    yield Grant(policy.name, place, action, resource)
+        yield from _grants(policy, place, statement)
+
+
+def _grants(policy: Policy, place: int, statement: Statement) -> Iterator[Grant]:
+    if statement.is_allow:
+        for action in statement.actions or ("",):
+            for resource in statement.resources or ("",):
+                yield Grant(policy.name, place, action, resource)
 
 
 def granting(policy: Policy, request: Request) -> Iterator[Grant]:
     """Yield the grants of a policy that allow a request; a resource's policy may allow it to others only."""
-    for grant in grants_of(policy):
-        if grant.action and action_matches(grant.action, request.action) is Match.NO:
-            continue
-        if _only(policy, grant).applies(request) is Match.YES:
-            yield grant
+    for place, statement in enumerate(policy.statements):
+        if statement.applies(request) is not Match.NO:
+            for grant in _grants(policy, place, statement):
+                if _only(policy, grant).applies(request) is Match.YES:
+                    yield grant
 
 
 def without(policy: Policy, grant: Grant) -> Policy:
