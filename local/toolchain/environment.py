@@ -76,6 +76,9 @@ class PythonEnvironment:
             )
         step = "Making the Python environment" + (" again" if self._venv.exists() else "")
         self.progress(step)
+        if self._venv.is_symlink():
+            # venv would empty the folder that the link leads to.
+            self._venv.unlink()
         self._run(step, [sys.executable, "-m", "venv", "--clear", self._venv], log="venv")
 
     def _install_through_cache(self) -> None:

@@ -80,14 +80,20 @@ def test_an_environment_without_its_python_is_created_again(warm_machine: Machin
     assert package_version(warm_machine.checkout) == "1.0"
 
 
-def test_after_an_interrupted_installation_the_environment_is_created_again(warm_machine: Machine) -> None:
-    venv = warm_machine.checkout / ".venv"
+def test_after_an_interrupted_installation_behind_a_link_an_environment_is_created(
+    warm_machine: Machine,
+) -> None:
+    link = warm_machine.checkout / ".venv"
+    venv = link.rename(warm_machine.checkout / "elsewhere")
+    link.symlink_to(venv)
     (stamp,) = venv.glob(".lock-*")
     stamp.unlink()
     (module,) = venv.glob("lib/*/site-packages/tiny.py")
     module.unlink()
     assert warm_machine.set_up(warm_machine.checkout).returncode == 0
     assert package_version(warm_machine.checkout) == "1.0"
+    assert not link.is_symlink()
+    assert (venv / "pyvenv.cfg").exists()
 
 
 def test_a_damaged_package_in_the_cache_is_downloaded_again_and_that_is_said(warm_machine: Machine) -> None:
