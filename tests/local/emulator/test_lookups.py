@@ -8,7 +8,6 @@ from moto.core.base_backend import AccountSpecificBackend
 
 from local.emulator.moto_patches import lookups
 
-
 PATCHED = [
     (backends, "list_of_moto_modules"),
     (errors, "ErrorLookupFactory"),
