@@ -7,10 +7,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import ClassVar
 
-from worker.catalog import Region
 from worker.errors import WorkerError
 from worker.logs import logger
-from worker.workloads import Failed, Job, Outcome, Succeeded
+from worker.workloads import Failed, Job, Outcome
 
 # The maximum pause between two calls of `progress`.
 _STEP_SECONDS = 0.2
@@ -38,8 +37,13 @@ class SampleWorkload:
 
     def outcomes(self, job: Job, progress: Callable[[], None]) -> Iterator[Outcome]:
         """Analyse one region after the other."""
+        # Imported here, since `validate` uses this workload too and needs no arrays.
+        from worker.workloads.sample import imagery  # noqa: PLC0415
+        from worker.workloads.sample.analysis import analyse  # noqa: PLC0415
+
         # One request for all regions: a request for an object that does not exist is refused, and asked twice.
         unavailable = frozenset(job.cache.keys(_UNAVAILABLE))
+        kept = frozenset() if job.force_refresh else frozenset(job.cache.keys(imagery.PREFIX))
         for region in job.regions:
             self._wait(progress)
             if f"{_UNAVAILABLE}{region.name}" in unavailable:
@@ -47,18 +51,11 @@ class SampleWorkload:
                     region,
                     f"Satellite data unavailable for {region.name}: no image without cloud in {job.period}",
                 )
-            else:
-                yield self._outcome(region, job, progress)
-
-    def _outcome(self, region: Region, job: Job, progress: Callable[[], None]) -> Succeeded:
-        # Imported here, since `validate` uses this workload too and needs no arrays.
-        from worker.workloads.sample import imagery  # noqa: PLC0415
-        from worker.workloads.sample.analysis import analyse  # noqa: PLC0415
-
-        before, origin = imagery.fetch(region, job.cache, force_refresh=job.force_refresh)
-        logger.debug("imagery from the %s", origin, extra={"region": region.name})
-        progress()
-        return analyse(region, before, origin, job)
+                continue
+            before, origin = imagery.fetch(region, job.cache, is_kept=imagery.key_of(region) in kept)
+            logger.debug("imagery from the %s", origin, extra={"region": region.name})
+            progress()
+            yield analyse(region, before, origin, job)
 
     def _wait(self, progress: Callable[[], None]) -> None:
         remaining = self._seconds_per_region

@@ -25,6 +25,7 @@ from worker.workloads.sample.thresholds import LARGEST_WINDOW, SMALLEST_WINDOW
 # The minimum share of vegetation in a window; with less there would be nothing to clear.
 LEAST_VEGETATION = 0.3
 VEGETATION_NDVI = 0.5
+PREFIX = "imagery/sample/"
 
 
 class Window(NamedTuple):
@@ -40,10 +41,15 @@ class Window(NamedTuple):
         return image[:, self.top : self.top + self.height, self.left : self.left + self.width]
 
 
-def fetch(region: Region, bucket: Bucket, *, force_refresh: bool) -> tuple[Image, Literal["cache", "source"]]:
-    """Return a region's image, from the cache unless `force_refresh`."""
-    key = f"imagery/sample/{region.name}.npz"
-    if not force_refresh and (kept := bucket.read(key)) is not None:
+def key_of(region: Region) -> str:
+    """Return the key of a region's image in the cache bucket."""
+    return f"{PREFIX}{region.name}.npz"
+
+
+def fetch(region: Region, bucket: Bucket, *, is_kept: bool) -> tuple[Image, Literal["cache", "source"]]:
+    """Return a region's image; with `is_kept`, from the cache if the image there can be read."""
+    key = key_of(region)
+    if is_kept and (kept := bucket.read(key)) is not None:
         try:
             return _unpacked(kept), "cache"
         except (ValueError, KeyError, BadZipFile, zlib.error, EOFError) as error:
