@@ -30,6 +30,8 @@ REPORTER_MEMORY_MIB = 256
 
 # A run has a page for every so many regions.
 REGIONS_A_PAGE = 300
+# Source: Amazon S3 API Reference, "ListObjectsV2".
+_KEYS_A_LIST = 1_000
 
 _MACHINE_LOG_BYTES, _SHARD_LOG_BYTES = 70_600, 9_300
 # Of a shard whose child execution logs its start, its input and its end.
@@ -66,15 +68,17 @@ def _requests_of_sample(regions: int, shards: int) -> Uses:
     """Return the requests of a run of the sample.
 
     Validation lists both buckets, writes a probe into each, looks for a plan and writes one; for several shards, it
-    reads the history. For a region the worker looks whether its imagery is to be missing, reads the imagery, and writes
-    the report, two pictures and the result. A shard reads the plan; a shard of several regions also keeps a journal and
-    writes its own result. Besides its other requests, the reduce step writes two files with the clearings. To look for
-    an object that is missing takes a list too, since S3 answers 403.
+    reads the history. A shard reads the plan, and lists the regions whose imagery is to be missing and those whose
+    imagery the cache has, which are all after the first run; a shard of several regions also keeps a journal and writes
+    its own result. For a region the worker reads the imagery, and writes the report, two pictures and the result.
+    Besides its other requests, the reduce step writes two files with the clearings.
     """
     of_one_region = max(0, 2 * shards - regions)
     put_by_reduce, get_by_reduce = _requests_of_reduce(regions, shards)
-    put = 6 + (shards - of_one_region) + 5 * regions + (regions - of_one_region) + put_by_reduce + 2
-    get = 1 + _balancing(shards) + shards + 2 * regions + get_by_reduce
+    lists = 1 + math.ceil(regions / _KEYS_A_LIST)
+    of_shards = lists * shards + (shards - of_one_region)
+    put = 6 + of_shards + 4 * regions + (regions - of_one_region) + put_by_reduce + 2
+    get = 1 + _balancing(shards) + shards + regions + get_by_reduce
     return {"s3_put_request": str(put), "s3_get_request": str(get)}
 
 

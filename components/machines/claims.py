@@ -112,15 +112,15 @@ def claim_states(names: Names, claim: Claim, *, on_failure: str) -> dict[str, St
         read: task(
             read_claim(names, claim.key),
             timeout_seconds=CLAIM_TIMEOUT_SECONDS,
+            # A claim that names no execution has no status to query, so that no execution can take it over.
             catches=[
-                # A claim that names no execution has no status to query, so that no execution can take it
-                # over.
                 catch(
-                    on_failure,
-                    errors=[errors.QUERY_FAILED],
-                    assign={"failure": errors.unreadable(claim_uri(names, claim.key))},
+                    check,
+                    assign={
+                        "failure": expression(errors.caught_reading(claim_uri(names, claim.key))),
+                        tries: again,
+                    },
                 ),
-                contested,
             ],
             assign={
                 "owner": expression(_owner()),

@@ -8,6 +8,8 @@ Worker.*.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from components.machines.expressions import jsonata
+
 # The errors that the watch machine reports for a worker that ended without an answer.
 START_FAILED = "Worker.StartFailed"
 INTERRUPTED = "Worker.Interrupted"
@@ -112,6 +114,16 @@ QUERY_FAILED = "States.QueryEvaluationError"
 def unreadable(uri: str) -> dict[str, str]:
     """Return the failure to read an object that has an unexpected form; `uri` is a JSONata expression."""
     return {"Error": STATE_UNREADABLE, "Cause": f"{{% {uri} & ' ' & {CAUGHT}.Cause %}}"}
+
+
+def caught_reading(uri: str) -> str:
+    """Return JSONata for the error of a task that reads an object; `uri` is JSONata for its address.
+
+    An object is unreadable if it has an unexpected form, or bytes that are no text: the SDK for Java, which turns it
+    into a string, then raises the error of a network fault with the cause "Cannot encode string." Source:
+    software.amazon.awssdk.utils.StringUtils.
+    """
+    return jsonata("unreadable", uri=uri)
 
 
 # JSONata for the status of an execution that waits for its workers, now or after a redrive.

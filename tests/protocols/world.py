@@ -359,6 +359,8 @@ class World:
             return {"Body": found.body.decode(), "ETag": found.etag}
         except LostError:
             raise s3(503) from None
+        except UnicodeDecodeError:
+            raise Failed("S3.SdkClientException", "Cannot encode string.") from None
         except ClientError as error:
             status = error.response["ResponseMetadata"]["HTTPStatusCode"]
             raise (

@@ -347,7 +347,10 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
                     errors=[errors.QUERY_FAILED],
                     assign={"failure": errors.unreadable(last_success_uri(names))},
                 ),
-                catch(WatchState.CHECK_FAILURE, assign=_KEEP_FAILURE),
+                catch(
+                    WatchState.CHECK_FAILURE,
+                    assign={"failure": expression(errors.caught_reading(last_success_uri(names)))},
+                ),
             ],
             assign={"last": expression(_BELIEVED)},
             next_state=WatchState.COUNT_HOURS,

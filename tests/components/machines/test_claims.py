@@ -1,5 +1,6 @@
 import json
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
@@ -211,8 +212,19 @@ KEYS = {"Run": "claims/runs/by-hand", "Pipeline": "claims/active"}
 def test_an_unreadable_claim_fails_the_run_and_its_message_has_the_command_that_deletes_it(
     what: str, body: str
 ) -> None:
-    odd = {f"Read{what}Claim": {"Body": body, "ETag": '"1"'}}
-    walked = run(done(), others=contested(what) | odd)
+    assert_unreadable(what, {"Body": body, "ETag": '"1"'})
+
+
+# The texts of the local AWS and of the SDK for Java.
+@pytest.mark.parametrize("what", KEYS)
+@pytest.mark.parametrize("cause", ["The object is not encoded in UTF-8.", "Cannot encode string."])
+def test_a_claim_that_is_no_text_is_unreadable_at_once(what: str, cause: str) -> None:
+    assert_unreadable(what, raises(Failed("S3.SdkClientException", cause)))
+
+
+def assert_unreadable(what: str, read: Any) -> None:
+    walked = run(done(), others=contested(what) | {f"Read{what}Claim": read})
+    assert f"Await{what}Claim" not in walked.path
     assert not began(walked)
     assert f"TakeOver{what}" not in walked.path
     assert walked.failed is not None

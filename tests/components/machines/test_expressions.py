@@ -291,6 +291,22 @@ def _planned_regions() -> Iterator[Example]:
         yield Example("planned_regions", expected, {"plan": plan})
 
 
+def _unreadables() -> Iterator[Example]:
+    for error, cause, is_unreadable in [
+        ("States.QueryEvaluationError", "it names no execution", True),
+        ("S3.SdkClientException", "Cannot encode string.", True),
+        ("S3.SdkClientException", "The object is not encoded in UTF-8.", True),
+        ("S3.SdkClientException", "Unable to execute HTTP request", False),
+        ("S3.S3Exception", "(Status Code: 503)", False),
+    ]:
+        caught = {"Error": error, "Cause": cause}
+        named = {"Error": "Ccapi.StateUnreadable", "Cause": f"s3://cache/key {cause}"}
+        variables = {"states": {"errorOutput": caught}, "uri": "s3://cache/key"}
+        yield Example("unreadable", named if is_unreadable else caught, variables)
+    without_cause = {"Error": "States.Timeout"}
+    yield Example("unreadable", without_cause, {"states": {"errorOutput": without_cause}, "uri": ""})
+
+
 EXAMPLES = [
     *_claims(),
     *_whole_successes(),
@@ -304,6 +320,7 @@ EXAMPLES = [
     *_cuts(),
     *_lost_shards(),
     *_planned_regions(),
+    *_unreadables(),
 ]
 
 
@@ -333,6 +350,7 @@ RESULTS: dict[str, tuple[str, type]] = {
     "run_name": ("name", str),
     "scheduled_time": ("time", int),
     "stopped_task": ("answer", dict),
+    "unreadable": ("error", dict),
 }
 
 
@@ -376,10 +394,10 @@ MOST_CHARACTERS_OUTSIDE_FILES = 200
 # Ratchets: lower them when a machine gets smaller. While the machines wrote the messages themselves, they had 26,718
 # and 15,255 bytes, and the weekly machine 59 states.
 MOST_STATES = {"weekly": 48, "watch": 41}
-MOST_BYTES = {"weekly": 10_168, "watch": 5_115}
+MOST_BYTES = {"weekly": 10_466, "watch": 5_356}
 # The limits for any settings; docs/decisions.md says why there are two claims, without which 40 states would do.
 MOST_STATES_OF_ANY = 50
-MOST_BYTES_OF_ANY = {"weekly": 10_349, "watch": 5_243}
+MOST_BYTES_OF_ANY = {"weekly": 10_641, "watch": 5_483}
 
 VARIANTS: list[Settings] = [
     *(settings_of(environment) for environment in ENVIRONMENTS),

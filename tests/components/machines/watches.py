@@ -22,6 +22,7 @@ TASK = "arn:aws:ecs:us-east-1:111111111111:task/ccapi-cluster-dev/0123456789abcd
 EXECUTION = "arn:aws:states:us-east-1:111111111111:execution:ccapi-weekly-monitoring-dev:by-hand"
 LOG_STREAM = "worker/monitor/0123456789abcdef"
 FAULT = Failed("Some.ServerException", "try again")
+NO_TEXT = Failed("S3.SdkClientException", "Cannot encode string.")
 FAULTS = fails(FAULT)
 REPORTED: Json = {"Payload": {"delivered": ["email"], "undelivered": [], "repeated": False}}
 UNREPORTED: Json = {
@@ -211,6 +212,7 @@ def every_way() -> Iterator[Walk]:
     )
     yield watched(SWEEP_INPUT, **since(missed))
     yield watched(SWEEP_INPUT, **{WatchState.READ_LAST_SUCCESS: {"Body": "{"}})
+    yield watched(SWEEP_INPUT, **{WatchState.READ_LAST_SUCCESS: fails(NO_TEXT)})
     yield watched(SWEEP_INPUT, **since(missed), **{WatchState.REPORT_MISSED: FAULTS})
     yield watched(SWEEP_INPUT, **{WatchState.FIND_UNREPORTED: UNREPORTED})
     yield watched(SWEEP_INPUT, **{WatchState.FIND_UNREPORTED: FAULTS})

@@ -42,6 +42,9 @@ def _redo_after(key: str) -> Callable[[Stack], None]:
     return drive
 
 
+_NO_TEXT = b"\xff\xfe"
+
+
 def _plan_restored(stack: Stack) -> None:
     """Delete the damaged plan, so that the next start plans the run again."""
     stack.store.objects.pop((CACHE, PLAN), None)
@@ -52,8 +55,8 @@ def _claims_deleted(stack: Stack) -> None:
         stack.store.objects.pop((CACHE, key), None)
 
 
-def _damaged_claim(key: str) -> Callable[[Stack], None]:
-    return lambda stack: spoil(stack, key)
+def _damaged_claim(key: str, body: bytes = b"{") -> Callable[[Stack], None]:
+    return lambda stack: spoil(stack, key, body)
 
 
 ROWS = (
@@ -174,10 +177,30 @@ ROWS = (
         detected=WATCH_FAILED,
     ),
     Row(
+        name="record of the last success is no text",
+        fault="The record of the last success has bytes that are no text.",
+        injected="state/last-success.json is the bytes FF FE when the watch machine reads it.",
+        inject=lambda stack: stack.fault(
+            "watch", "get state/last-success.json", spoilt("state/last-success.json", _NO_TEXT)
+        ),
+        ends="succeeded",
+        detected=WATCH_FAILED,
+        within=6,
+    ),
+    Row(
         name="claim of the pipeline damaged",
         fault="The claim of the pipeline names no execution.",
         injected="The object is { when a run begins.",
         inject=_damaged_claim("claims/active"),
+        ends="failed",
+        detected=CLAIM,
+        remedy=_claims_deleted,
+    ),
+    Row(
+        name="claim of the pipeline is no text",
+        fault="The claim of the pipeline has bytes that are no text.",
+        injected="The object is the bytes FF FE when a run begins.",
+        inject=_damaged_claim("claims/active", _NO_TEXT),
         ends="failed",
         detected=CLAIM,
         remedy=_claims_deleted,
