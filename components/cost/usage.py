@@ -68,15 +68,14 @@ def _requests_of_sample(regions: int, shards: int) -> Uses:
     """Return the requests of a run of the sample.
 
     Validation lists both buckets, writes a probe into each, looks for a plan and writes one; for several shards, it
-    reads the history. A shard reads the plan, and lists the regions whose imagery is to be missing and those whose
-    imagery the cache has, which are all after the first run; a shard of several regions also keeps a journal and writes
-    its own result. For a region the worker reads the imagery, and writes the report, two pictures and the result.
-    Besides its other requests, the reduce step writes two files with the clearings.
+    reads the history. A shard reads the plan; a shard of several regions also lists the imagery in the cache, which has
+    that of all regions after the first run, keeps a journal and writes its own result. For a region the worker reads
+    the imagery, and writes the report, two pictures and the result. Besides its other requests, the reduce step writes
+    two files with the clearings.
     """
     of_one_region = max(0, 2 * shards - regions)
     put_by_reduce, get_by_reduce = _requests_of_reduce(regions, shards)
-    lists = 1 + math.ceil(regions / _KEYS_A_LIST)
-    of_shards = lists * shards + (shards - of_one_region)
+    of_shards = (1 + math.ceil(regions / _KEYS_A_LIST)) * (shards - of_one_region)
     put = 6 + of_shards + 4 * regions + (regions - of_one_region) + put_by_reduce + 2
     get = 1 + _balancing(shards) + shards + regions + get_by_reduce
     return {"s3_put_request": str(put), "s3_get_request": str(get)}

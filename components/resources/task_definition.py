@@ -41,8 +41,6 @@ _CACHES = {
     Workload.EACH: (),
     Workload.SAMPLE: ("imagery/sample/*",),
 }
-# The prefixes in the cache bucket that a workload only reads: a demonstration of failures writes there.
-_READ_ONLY: Mapping[Workload, tuple[str, ...]] = {Workload.SAMPLE: ("workloads/sample/*",)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,14 +257,14 @@ def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[
     a worker could write the plan and the results of another run.
     """
     reports, cache = names.bucket_arn("reports"), names.bucket_arn("cache")
-    caches, read_only = _CACHES[worker.workload], _READ_ONLY.get(worker.workload, ())
+    caches = _CACHES[worker.workload]
     reads_the_key = worker.workload is Workload.COMMAND and command.earth_engine
     return (
         # Without it, S3 answers 403 instead of 404 for an object that does not exist, see `worker.s3`.
         _list(reports, "weekly/*"),
         _list(reports, HISTORY_KEY),
         _list(cache, "runs/*"),
-        *(_list(cache, prefix) for prefix in (*caches, *read_only)),
+        *(_list(cache, prefix) for prefix in caches),
         Permission(("s3:GetObject", "s3:PutObject"), (f"{reports}/weekly/*",)),
         # The page of a run shows the areas of earlier runs; the reporter writes them.
         Permission(("s3:GetObject",), (f"{reports}/{HISTORY_KEY}",)),
@@ -279,7 +277,6 @@ def worker_permissions(names: Names, worker: Worker, command: Command) -> tuple[
                 *(f"{cache}/{prefix}" for prefix in caches),
             ),
         ),
-        *(Permission(("s3:GetObject",), (f"{cache}/{prefix}",)) for prefix in read_only),
         # The check of the buckets writes a probe object and deletes it.
         Permission(("s3:PutObject",), (f"{cache}/runs/*/probe",)),
         Permission(("s3:DeleteObject",), (f"{cache}/runs/*/probe", f"{reports}/weekly/*/probe")),

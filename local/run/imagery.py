@@ -10,12 +10,10 @@ from local.aws import LocalAws
 def withheld_imagery(aws: LocalAws, cache_bucket: str, regions: Sequence[str]) -> Iterator[None]:
     """Withhold the imagery of regions for one execution, so that a redo of it finds some."""
     s3 = aws.client("s3")
-    markers = [
-        {"Bucket": cache_bucket, "Key": f"workloads/sample/unavailable/{region}"} for region in regions
-    ]
-    for marker in markers:
-        s3.put_object(**marker)
+    images = [{"Bucket": cache_bucket, "Key": f"imagery/sample/{region}.npz"} for region in regions]
+    for image in images:
+        s3.put_object(**image, Body=b"unavailable")
     # Not in a `finally`: after an error the stack is gone, and nothing can be redone.
     yield
-    for marker in markers:
-        s3.delete_object(**marker)
+    for image in images:
+        s3.delete_object(**image)

@@ -42,7 +42,7 @@ def test_validate_and_monitor_answer_their_tokens(start_worker: StartWorker, rep
 def test_a_partial_result_is_reported_and_sets_the_exit_code(
     start_worker: StartWorker, cache: Bucket
 ) -> None:
-    cache.write("workloads/sample/unavailable/jakarta_north_sprawl", b"", "text/plain")
+    cache.write("imagery/sample/jakarta_north_sprawl.npz", b"unavailable", "text/plain")
     worker = start_worker("monitor")
     assert worker.exit_code() == 3
     assert worker.waiting.output["status"] == "partial"

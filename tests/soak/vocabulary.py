@@ -182,14 +182,12 @@ def _failing_answers(scene: Scene) -> None:
 
 def _withheld(scene: Scene) -> None:
     for region in scene.draw.sample(list(scene.regions), scene.draw.randint(1, len(scene.regions))):
-        scene.stage.put(scene.stage.cache, f"workloads/sample/unavailable/{region}", b"")
+        scene.stage.put(scene.stage.cache, f"imagery/sample/{region}.npz", b"unavailable")
 
 
 def _granted(scene: Scene) -> None:
     for region in scene.regions:
-        scene.stage.client("s3").delete_object(
-            Bucket=scene.stage.cache, Key=f"workloads/sample/unavailable/{region}"
-        )
+        scene.stage.client("s3").delete_object(Bucket=scene.stage.cache, Key=f"imagery/sample/{region}.npz")
 
 
 def _damaged_result(scene: Scene) -> None:

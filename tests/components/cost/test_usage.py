@@ -25,7 +25,7 @@ def uses(seconds: int = 60, regions: int = METERED_REGIONS, **changes: Any) -> d
 # As metered, for a run whose imagery is cached.
 @pytest.mark.parametrize(
     ("regions", "shards", "put", "get"),
-    [(29, 1, 164, 36), (1, 1, 22, 8), (5, 1, 44, 12), (29, 2, 167, 39), (29, 29, 190, 93)],
+    [(29, 1, 163, 36), (1, 1, 20, 8), (5, 1, 43, 12), (29, 2, 165, 39), (29, 29, 132, 93)],
 )
 def test_the_sample_reads_and_writes_for_each_region_and_each_shard(
     regions: int, shards: int, put: int, get: int

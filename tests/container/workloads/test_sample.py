@@ -109,7 +109,7 @@ def test_scraping_adds_the_market_and_its_absence_leaves_it_out(cache: Bucket) -
 
 def test_a_region_without_imagery_fails_alone(cache: Bucket) -> None:
     first, second, third = REGIONS[:3]
-    cache.write(f"workloads/sample/unavailable/{second.name}", b"", "text/plain")
+    cache.write(f"imagery/sample/{second.name}.npz", b"unavailable", "text/plain")
     outcomes = list(SampleWorkload().outcomes(job(cache, [first, second, third]), lambda: None))
     assert [type(outcome) for outcome in outcomes] == [Succeeded, Failed, Succeeded]
     assert isinstance(outcomes[1], Failed)

@@ -13,8 +13,6 @@ from worker.workloads import Failed, Job, Outcome
 
 # The maximum pause between two calls of `progress`.
 _STEP_SECONDS = 0.2
-# An object with this prefix and the name of a region makes its imagery unavailable.
-_UNAVAILABLE = "workloads/sample/unavailable/"
 
 
 class SampleWorkload:
@@ -41,18 +39,21 @@ class SampleWorkload:
         from worker.workloads.sample import imagery  # noqa: PLC0415
         from worker.workloads.sample.analysis import analyse  # noqa: PLC0415
 
-        # One request for all regions: a request for an object that does not exist is refused, and asked twice.
-        unavailable = frozenset(job.cache.keys(_UNAVAILABLE))
-        kept = frozenset() if job.force_refresh else frozenset(job.cache.keys(imagery.PREFIX))
+        # One request for several regions: one for an image that is not there is refused, and followed by a list.
+        kept = None if len(job.regions) == 1 else frozenset(job.cache.keys(imagery.PREFIX))
         for region in job.regions:
             self._wait(progress)
-            if f"{_UNAVAILABLE}{region.name}" in unavailable:
+            is_kept = kept is None or imagery.key_of(region) in kept
+            try:
+                before, origin = imagery.fetch(
+                    region, job.cache, is_kept=is_kept, force_refresh=job.force_refresh
+                )
+            except imagery.UnavailableError:
                 yield Failed(
                     region,
                     f"Satellite data unavailable for {region.name}: no image without cloud in {job.period}",
                 )
                 continue
-            before, origin = imagery.fetch(region, job.cache, is_kept=imagery.key_of(region) in kept)
             logger.debug("imagery from the %s", origin, extra={"region": region.name})
             progress()
             yield analyse(region, before, origin, job)

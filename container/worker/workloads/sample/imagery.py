@@ -26,6 +26,12 @@ from worker.workloads.sample.thresholds import LARGEST_WINDOW, SMALLEST_WINDOW
 LEAST_VEGETATION = 0.3
 VEGETATION_NDVI = 0.5
 PREFIX = "imagery/sample/"
+UNAVAILABLE = b"unavailable"
+"""The content of an object that stands for an image that cannot be had: a demonstration of failures writes it."""
+
+
+class UnavailableError(Exception):
+    """There is no usable image of a region."""
 
 
 class Window(NamedTuple):
@@ -46,10 +52,19 @@ def key_of(region: Region) -> str:
     return f"{PREFIX}{region.name}.npz"
 
 
-def fetch(region: Region, bucket: Bucket, *, is_kept: bool) -> tuple[Image, Literal["cache", "source"]]:
-    """Return a region's image; with `is_kept`, from the cache if the image there can be read."""
+def fetch(
+    region: Region, bucket: Bucket, *, is_kept: bool, force_refresh: bool
+) -> tuple[Image, Literal["cache", "source"]]:
+    """Return a region's image; if the cache has one, from there unless `force_refresh`.
+
+    Raises:
+        UnavailableError: if the object in the cache says so.
+    """
     key = key_of(region)
-    if is_kept and (kept := bucket.read(key)) is not None:
+    kept = bucket.read(key) if is_kept else None
+    if kept == UNAVAILABLE:
+        raise UnavailableError
+    if kept is not None and not force_refresh:
         try:
             return _unpacked(kept), "cache"
         except (ValueError, KeyError, BadZipFile, zlib.error, EOFError) as error:
