@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import traceback
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -117,8 +118,8 @@ def main() -> None:
 def _return_memory() -> None:
     """Let glibc give memory back that is no longer used; other C libraries have other settings.
 
-    With an arena for each thread, an eighth of the memory was never used. A snapshot or a large object takes memory for
-    a moment; by default glibc then keeps as much at the next time. Source: mallopt(3).
+    With an arena for each thread, an eighth of the memory was never used. After the first large block that is freed,
+    glibc would keep blocks of that size. Source: mallopt(3).
     """
     with suppress(AttributeError, OSError, TypeError):
         mallopt = ctypes.CDLL(None).mallopt
@@ -146,6 +147,8 @@ def _listen_again(port: int) -> socket.socket:
 def _exit_with_state(keeper: "Keeper") -> NoReturn:
     try:
         keeper.snapshot()
+    except Exception:  # noqa: BLE001 - the journal has what was answered since the last snapshot
+        traceback.print_exc()
     finally:
         os._exit(0)
 

@@ -18,7 +18,7 @@ class EndedHistory:
 
     def get_event_history(self) -> list[Any]:
         """Return the events."""
-        events: list[Any] = pickle.loads(zlib.decompress(self._events.read()))  # noqa: S301 - written by this process
+        events: list[Any] = pickle.loads(zlib.decompress(self._events.read()))  # noqa: S301 - of this user alone
         return events
 
 

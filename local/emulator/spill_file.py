@@ -1,22 +1,29 @@
-"""One file for what only grows: values of S3 objects, and the histories and logs of executions.
+"""One file for the values of S3 objects, and for the histories and logs of executions.
 
-Each run adds to them, so a local AWS that is kept would use more memory after each. The file has no name and ends with
-the process.
+Each run adds to them, so a local AWS that is kept would use more memory after each. The file has no name, only grows,
+and ends with the process.
 """
 
+import mmap
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from threading import Lock
 from typing import NamedTuple
 
 from local.paths import STATE
 
+# The file is longer than its content, so that a mapping has what is written after it was made. It is sparse.
+_STEP_BYTES = 64 * 1024**2
+
 
 class _File:
     def __init__(self) -> None:
         self._lock = Lock()
-        self._length = 0
+        self._length = self._size = 0
+        self._map: mmap.mmap | None = None
 
     @cached_property
     def _descriptor(self) -> int:
@@ -27,6 +34,9 @@ class _File:
     def append(self, content: bytes) -> int:
         with self._lock:
             position = self._length
+            while self._size < position + len(content):
+                self._size += _STEP_BYTES
+                os.ftruncate(self._descriptor, self._size)
             left = memoryview(content)
             while left:
                 written = os.pwrite(self._descriptor, left, self._length)
@@ -35,7 +45,25 @@ class _File:
         return position
 
     def read(self, position: int, length: int) -> bytes:
-        return os.pread(self._descriptor, length, position) if length else b""
+        if self._map is not None and position + length <= len(self._map):
+            return self._map[position : position + length]
+        pieces = []
+        while length:
+            piece = os.pread(self._descriptor, length, position)
+            if not piece:
+                raise OSError("the spill file has become shorter")
+            pieces.append(piece)
+            position, length = position + len(piece), length - len(piece)
+        return b"".join(pieces)
+
+    @contextmanager
+    def mapped(self) -> Iterator[None]:
+        if self._size:
+            self._map = mmap.mmap(self._descriptor, self._size, prot=mmap.PROT_READ)
+        try:
+            yield
+        finally:
+            self._map = None
 
 
 _FILE = _File()
@@ -55,6 +83,13 @@ class Spilled(NamedTuple):
     def __reduce__(self) -> tuple[object, tuple[bytes]]:
         """Pickle the content, since the place is of this process."""
         return spill, (self.read(),)
+
+
+@contextmanager
+def mapped() -> Iterator[None]:
+    """Read from memory during the block: a read from the file would let other threads run meanwhile."""
+    with _FILE.mapped():
+        yield
 
 
 def spill(content: bytes) -> Spilled:

@@ -8,7 +8,7 @@ from local.aws import LocalAws
 
 @contextmanager
 def withheld_imagery(aws: LocalAws, cache_bucket: str, regions: Sequence[str]) -> Iterator[None]:
-    """Withhold the imagery of regions for one execution, so that a redo of it finds some."""
+    """Withhold the imagery of regions for one execution; a redo fetches it anew."""
     s3 = aws.client("s3")
     images = [{"Bucket": cache_bucket, "Key": f"imagery/sample/{region}.npz"} for region in regions]
     for image in images:

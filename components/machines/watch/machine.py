@@ -341,7 +341,8 @@ def _hours_since_last_success(settings: Settings, names: Names) -> dict[str, Sta
             answers=errors.NO_SUCCESS_YET,
             catches=[
                 catch(WatchState.COUNT_HOURS, errors=errors.NO_SUCCESS_YET),
-                # If the object is unreadable, hours are counted from the schedule's last change.
+                # If the object has an unexpected form, hours are counted from the schedule's last change. One that is
+                # no text has the name of a fault that may pass, and fails the execution as that does.
                 catch(
                     WatchState.COUNT_HOURS,
                     errors=[errors.QUERY_FAILED],

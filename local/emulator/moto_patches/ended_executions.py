@@ -1,5 +1,7 @@
 """Executions that have ended keep their history alone; moto keeps the interpreter, with the data of all states.
 
+Those that ran out of time, synchronous ones and child executions keep theirs.
+
 AWS: an execution that has ended has a history, and cannot be answered.
 Source: AWS Step Functions API Reference, "GetExecutionHistory".
 """

@@ -49,10 +49,11 @@ def _start(original: Callable[..., Any], self: Any) -> None:
 
 def _stop_execution(_original: Callable[..., Any], self: Any) -> ActionResult:
     execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
+    # First, since an execution that ends meanwhile loses it.
+    env = execution.exec_worker.env
     if execution.exec_status == ExecutionStatus.RUNNING:
         execution.stop_date = datetime.now(UTC)
         execution.error, execution.cause = self._get_param("error"), self._get_param("cause")
-        env = execution.exec_worker.env
         env.set_stop(stop_date=execution.stop_date, cause=execution.cause, error=execution.error)
         execution.exec_status = ExecutionStatus.ABORTED
         wake_waiting_tasks(env)

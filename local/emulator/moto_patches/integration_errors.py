@@ -48,5 +48,5 @@ def _from_any_error(original: Callable[..., Any], self: Any, env: Any, ex: Excep
     if isinstance(ex, UnsupportedFieldError | ParamValidationError):
         return task_failed(self, env, "States.Runtime", str(ex))
     if isinstance(ex, UnicodeDecodeError):
-        return task_failed(self, env, "S3.SdkClientException", "The object is not encoded in UTF-8.")
+        return task_failed(self, env, "S3.SdkClientException", "Cannot encode string.")
     return original(self, env, ex)

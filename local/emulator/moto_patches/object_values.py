@@ -47,5 +47,4 @@ class _Value:
         self._content = _EMPTY
 
     def close(self) -> None:
-        """Empty the value."""
-        self._content = _EMPTY
+        """Do nothing: a request that found the object before it was replaced still reads it."""

@@ -51,7 +51,7 @@ class _Attempt:
 
 _attempts: dict[str, _Attempt] = {}
 _expired: dict[str, str] = {}
-"""The machine that issued a token, for tokens that no attempt waits for, or did in an earlier process."""
+"""The machine that issued a token, for tokens whose attempt has ended, in this process or an earlier one."""
 _observers: list[Callable[[str, str], None]] = []
 _lock = Lock()
 
@@ -121,7 +121,7 @@ def _eval_integration_pattern(original: Callable[..., Any], self: Any, env: Any,
 
 
 def _expire(token: str) -> None:
-    """Forget an attempt, whose environment has all its data."""
+    """Keep only the machine of an attempt that has ended, so that its environment can be freed."""
     with _lock:
         if attempt := _attempts.pop(token, None):
             _expired[token] = _machine(attempt.env)

@@ -11,6 +11,7 @@ from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 from moto.stepfunctions.responses import StepFunctionResponse
 
 from local.emulator.child_executions import child_execution
+from local.emulator.ended_execution import EndedHistory
 from local.emulator.patch import replace
 from local.emulator.state.recorder import Record
 
@@ -79,6 +80,9 @@ def apply_history(execution_arn: str, event: Any) -> None:
         # The record of its start follows, and has this event.
         return
     events = execution.exec_worker.env.event_manager
+    if isinstance(events, EndedHistory):
+        # A thread of a task that was given up may add an event after the end.
+        return
     if len(events.get_event_history()) < event["id"]:
         events._history_event_list.append(event)
         events._event_id_gen._next_id = event["id"] + 1

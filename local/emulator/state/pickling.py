@@ -11,6 +11,7 @@ import marshal
 import pickle
 import sys
 import threading
+import time
 import types
 import weakref
 from collections import defaultdict
@@ -39,11 +40,13 @@ from moto.stepfunctions.parser.asl.eval.event.event_manager import EventManager
 from moto.stepfunctions.parser.backend.execution import Execution
 
 from local.emulator.ended_execution import EndedHistory, ended_worker
+from local.emulator.spill_file import mapped
 from local.emulator.state.values import Values
 
 _PROTOCOL = 5
 # Longer than it takes to pickle a state.
 _UNDISTURBED_SECONDS = 30.0
+_SETTLING_SECONDS = 2 * sys.getswitchinterval()
 _DIGEST = "value_digest"
 """The attribute of an S3 object, whose value never changes, with the digest of its value."""
 _NOT_KEPT = frozenset({"_value_buffer", "lock", _DIGEST})
@@ -66,7 +69,10 @@ def dump_change(change: Any, values: Values) -> bytes:
 
 def _dump(value: Any, values: Values, *, is_change: bool) -> bytes:
     buffer = io.BytesIO()
-    with _undisturbed():
+    with mapped(), _undisturbed():
+        if not is_change:
+            # A thread that already waited would interrupt within the interval of before.
+            time.sleep(_SETTLING_SECONDS)
         _Pickler(buffer, values, is_change=is_change).dump(value)
     return buffer.getvalue()
 
@@ -154,7 +160,9 @@ def _set_key(key: Any, kept: tuple[dict[str, Any], str | bytes]) -> None:
 
 def _reduce_execution(execution: Any, _pickler: "_Pickler") -> Any:
     state = {name: value for name, value in vars(execution).items() if name not in _OF_THE_PROCESS}
-    history = execution.exec_worker.env.event_manager if execution.exec_worker else EventManager()
+    # Until its thread has created the environment, there is none.
+    env = execution.exec_worker.env if execution.exec_worker else None
+    history = env.event_manager if env else EventManager()
     if isinstance(history, EventManager):
         history = list(history._history_event_list)
     return _bare, (type(execution),), (state, history), None, None, _set_execution

@@ -43,10 +43,10 @@ class SampleWorkload:
         kept = None if len(job.regions) == 1 else frozenset(job.cache.keys(imagery.PREFIX))
         for region in job.regions:
             self._wait(progress)
-            is_kept = kept is None or imagery.key_of(region) in kept
+            may_be_kept = kept is None or imagery.key_of(region) in kept
             try:
                 before, origin = imagery.fetch(
-                    region, job.cache, is_kept=is_kept, force_refresh=job.force_refresh
+                    region, job.cache, may_be_kept=may_be_kept, force_refresh=job.force_refresh
                 )
             except imagery.UnavailableError:
                 yield Failed(

@@ -53,15 +53,17 @@ def key_of(region: Region) -> str:
 
 
 def fetch(
-    region: Region, bucket: Bucket, *, is_kept: bool, force_refresh: bool
+    region: Region, bucket: Bucket, *, may_be_kept: bool, force_refresh: bool
 ) -> tuple[Image, Literal["cache", "source"]]:
     """Return a region's image; if the cache has one, from there unless `force_refresh`.
+
+    The cache is not asked unless the image may be there.
 
     Raises:
         UnavailableError: if the object in the cache says so.
     """
     key = key_of(region)
-    kept = bucket.read(key) if is_kept else None
+    kept = bucket.read(key) if may_be_kept else None
     if kept == UNAVAILABLE:
         raise UnavailableError
     if kept is not None and not force_refresh:
