@@ -35,8 +35,9 @@ class _File:
         with self._lock:
             position = self._length
             while self._size < position + len(content):
+                # Lengthened first: another thread may map the file meanwhile.
+                os.ftruncate(self._descriptor, self._size + _STEP_BYTES)
                 self._size += _STEP_BYTES
-                os.ftruncate(self._descriptor, self._size)
             left = memoryview(content)
             while left:
                 written = os.pwrite(self._descriptor, left, self._length)

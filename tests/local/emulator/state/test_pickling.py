@@ -1,5 +1,6 @@
 """The pickling of what is on disk, and of executions that have just started or have ended."""
 
+import os
 import threading
 import time
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from moto.stepfunctions.parser.backend.execution import Execution
 
+from local.emulator import spill_file
 from local.emulator.ended_execution import EndedHistory, ended_worker
 from local.emulator.spill_file import spill
 from local.emulator.state import executions
@@ -65,3 +67,18 @@ def test_the_history_of_an_execution_that_has_ended_stays_as_it_is(
     executions.apply_history("arn", {"id": 2})
 
     assert loaded.exec_worker.env.event_manager.get_event_history() == [{"id": 1}]
+
+
+def test_the_file_is_mapped_as_long_as_it_is_while_another_thread_lengthens_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(spill_file, "_FILE", spill_file._File())
+    lengthen = os.ftruncate
+
+    def lengthen_late(descriptor: int, size: int) -> None:
+        with spill_file.mapped():
+            lengthen(descriptor, size)
+
+    monkeypatch.setattr(os, "ftruncate", lengthen_late)
+
+    assert spill(b"content").read() == b"content"
