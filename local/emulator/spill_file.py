@@ -46,8 +46,10 @@ class _File:
         return position
 
     def read(self, position: int, length: int) -> bytes:
-        if self._map is not None and position + length <= len(self._map):
-            return self._map[position : position + length]
+        # Read once: the thread that mapped the file may end its block meanwhile.
+        content = self._map
+        if content is not None and position + length <= len(content):
+            return content[position : position + length]
         pieces = []
         while length:
             piece = os.pread(self._descriptor, length, position)
