@@ -119,9 +119,9 @@ def unreadable(uri: str) -> dict[str, str]:
 def caught_reading(uri: str) -> str:
     """Return JSONata for the error of a task that reads an object; `uri` is JSONata for its address.
 
-    An object is unreadable if it has an unexpected form, or bytes that are no text: the SDK for Java, which turns it
-    into a string, then raises the error of a network fault with the cause "Cannot encode string." Source:
-    software.amazon.awssdk.utils.StringUtils.
+    An object is unreadable if it has an unexpected form, no bytes, of which S3 returns no range, or bytes that are no
+    text: the SDK for Java, which turns it into a string, then raises the error of a network fault with the cause
+    "Cannot encode string." Source: software.amazon.awssdk.utils.StringUtils.
     """
     return jsonata("unreadable", uri=uri)
 

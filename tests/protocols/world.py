@@ -356,7 +356,10 @@ class World:
                 etag = _asked(f"put {key}", lambda: self.store.put(bucket, key, body, **conditions))
                 return {"ETag": etag}
             found = _asked(f"get {key}", lambda: self.store.get(bucket, key))
-            return {"Body": found.body.decode(), "ETag": found.etag}
+            if "Range" in asked and not found.body:
+                raise s3(416)
+            most_bytes = int(asked["Range"].rpartition("-")[2]) + 1 if "Range" in asked else None
+            return {"Body": found.body[:most_bytes].decode(), "ETag": found.etag}
         except LostError:
             raise s3(503) from None
         except UnicodeDecodeError:

@@ -29,6 +29,7 @@ from local.emulator.patch import replace
 def apply() -> None:
     """Name errors as AWS does."""
     replace(StateTaskServiceAwsSdk, "_normalise_service_error_name", _service_error_name)
+    replace(StateTaskServiceAwsSdk, "_from_error", _from_sdk_error)
     replace(StateTaskServiceEcs, "_from_error", _from_ecs_error)
     replace(StateTaskService, "_from_error", _from_any_error)
 
@@ -36,6 +37,13 @@ def apply() -> None:
 def _service_error_name(_original: Callable[..., Any], service_name: str) -> str:
     botocore_name = StateTaskService._SERVICE_NAME_SFN_TO_BOTO_OVERRIDES.get(service_name, service_name)
     return "".join(sdk_name(word) for word in service_model(botocore_name).service_id.split(" "))
+
+
+def _from_sdk_error(original: Callable[..., Any], self: Any, env: Any, ex: Exception) -> Any:
+    if isinstance(ex, ClientError):
+        # moto answers a range that an object does not have without an id.
+        ex.response["ResponseMetadata"].setdefault("RequestId", "local")
+    return original(self, env, ex)
 
 
 def _from_ecs_error(original: Callable[..., Any], self: Any, env: Any, ex: Exception) -> Any:

@@ -295,6 +295,7 @@ def _unreadables() -> Iterator[Example]:
     for error, cause, is_unreadable in [
         ("States.QueryEvaluationError", "it names no execution", True),
         ("S3.SdkClientException", "Cannot encode string.", True),
+        ("S3.S3Exception", "The requested range is not satisfiable (Status Code: 416)", True),
         ("S3.SdkClientException", "Unable to execute HTTP request", False),
         ("S3.S3Exception", "(Status Code: 503)", False),
         ("S3.S3Exception", "Cannot encode the key", False),
@@ -394,10 +395,10 @@ MOST_CHARACTERS_OUTSIDE_FILES = 200
 # Ratchets: lower them when a machine gets smaller. While the machines wrote the messages themselves, they had 26,718
 # and 15,255 bytes, and the weekly machine 59 states.
 MOST_STATES = {"weekly": 48, "watch": 41}
-MOST_BYTES = {"weekly": 10_524, "watch": 5_385}
+MOST_BYTES = {"weekly": 10_562, "watch": 5_404}
 # The limits for any settings; docs/decisions.md says why there are two claims, without which 40 states would do.
 MOST_STATES_OF_ANY = 50
-MOST_BYTES_OF_ANY = {"weekly": 10_699, "watch": 5_512}
+MOST_BYTES_OF_ANY = {"weekly": 10_737, "watch": 5_531}
 
 VARIANTS: list[Settings] = [
     *(settings_of(environment) for environment in ENVIRONMENTS),

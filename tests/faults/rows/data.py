@@ -197,6 +197,15 @@ ROWS = (
         remedy=_claims_deleted,
     ),
     Row(
+        name="claim of the pipeline empty",
+        fault="The claim of the pipeline has no bytes.",
+        injected="The object is empty when a run begins.",
+        inject=_damaged_claim("claims/active", b""),
+        ends="failed",
+        detected=CLAIM,
+        remedy=_claims_deleted,
+    ),
+    Row(
         name="claim of the pipeline is no text",
         fault="The claim of the pipeline has bytes that are no text.",
         injected="The object is the bytes FF FE when a run begins.",

@@ -105,3 +105,20 @@ def test_an_error_that_ecs_does_not_model_is_an_amazon_ecs_exception(aws: Runnin
     assert cause.startswith(
         "Rate exceeded (Service: AmazonECS; Status Code: 400; Error Code: ThrottlingException"
     )
+
+
+def test_a_range_that_an_empty_object_does_not_have_is_an_error_of_s3(aws: RunningAws) -> None:
+    s3, bucket = aws.client("s3"), unique("bucket")
+    s3.create_bucket(Bucket=bucket)
+    s3.put_object(Bucket=bucket, Key="empty", Body=b"")
+    read = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::aws-sdk:s3:getObject",
+        "Arguments": {"Bucket": bucket, "Key": "empty", "Range": "bytes=0-9"},
+        "End": True,
+    }
+
+    ended = aws.run({"Read": read})
+
+    assert (ended.status, (ended.error or "").partition(".")[0]) == ("FAILED", "S3")
+    assert "Status Code: 416" in (ended.cause or "")
