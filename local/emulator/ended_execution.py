@@ -13,7 +13,7 @@ class EndedHistory:
     """The history of an execution that has ended, in place of moto's `EventManager`."""
 
     def __init__(self, events: Sequence[Any]) -> None:
-        # Each event repeats the data of the one before: a fortieth is left, also in each snapshot of a state.
+        # Each event repeats data of the one before, and each snapshot of a state has all histories.
         self._events = spill(zlib.compress(pickle.dumps(events), level=1))
 
     def get_event_history(self) -> list[Any]:

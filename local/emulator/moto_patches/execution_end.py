@@ -49,7 +49,7 @@ def _start(original: Callable[..., Any], self: Any) -> None:
 
 def _stop_execution(_original: Callable[..., Any], self: Any) -> ActionResult:
     execution = self.stepfunction_backend.describe_execution(self._get_param("executionArn"))
-    # First, since an execution that ends meanwhile loses it.
+    # Read before the status: an execution that ends meanwhile gives its environment up.
     env = execution.exec_worker.env
     if execution.exec_status == ExecutionStatus.RUNNING:
         execution.stop_date = datetime.now(UTC)

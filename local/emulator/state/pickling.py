@@ -71,7 +71,7 @@ def _dump(value: Any, values: Values, *, is_change: bool) -> bytes:
     buffer = io.BytesIO()
     with mapped(), _undisturbed():
         if not is_change:
-            # A thread that already waited would interrupt within the interval of before.
+            # A thread that waits already does so for the shorter interval of before: it has its turn now.
             time.sleep(_SETTLING_SECONDS)
         _Pickler(buffer, values, is_change=is_change).dump(value)
     return buffer.getvalue()

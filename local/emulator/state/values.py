@@ -80,7 +80,7 @@ class Values:
 
 
 def _digest(value: bytes) -> str:
-    """Return the SHA-256 of a value, without letting other threads run meanwhile, as for longer pieces."""
+    """Return the SHA-256 of a value; no other thread runs meanwhile, since the pieces are short."""
     digest = hashlib.sha256()
     for start in range(0, len(value), _PIECE_BYTES):
         digest.update(value[start : start + _PIECE_BYTES])

@@ -70,6 +70,14 @@ def test_an_image_is_fetched_once_and_then_comes_from_the_cache(cache: Bucket) -
     assert kept.findings.imagery == "cache"
 
 
+def test_the_images_of_several_regions_come_from_the_cache_where_it_has_them(cache: Bucket) -> None:
+    first, second, third = REGIONS[:3]
+    analysed(cache, second)
+    outcomes = SampleWorkload().outcomes(job(cache, [first, second, third]), lambda: None)
+    found = [outcome.findings.imagery for outcome in outcomes if isinstance(outcome, Succeeded)]
+    assert found == ["source", "cache", "source"]
+
+
 def test_force_refresh_fetches_and_keeps_the_image_anew(cache: Bucket) -> None:
     region = REGIONS[0]
     key = f"imagery/sample/{region.name}.npz"
@@ -116,6 +124,16 @@ def test_a_region_without_imagery_fails_alone(cache: Bucket) -> None:
     assert outcomes[1].error == (
         f"Satellite data unavailable for {second.name}: no image without cloud in 2026-W47"
     )
+
+
+@pytest.mark.parametrize("force_refresh", [False, True])
+def test_the_only_region_of_a_share_without_imagery_fails_also_when_it_is_refreshed(
+    cache: Bucket, force_refresh: bool
+) -> None:
+    cache.write(f"imagery/sample/{REGIONS[0].name}.npz", b"unavailable", "text/plain")
+    given = job(cache, REGIONS[:1], force_refresh=force_refresh)
+    [outcome] = SampleWorkload().outcomes(given, lambda: None)
+    assert isinstance(outcome, Failed)
 
 
 def test_a_slow_download_goes_in_small_steps_with_progress_in_each(cache: Bucket) -> None:

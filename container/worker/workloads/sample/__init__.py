@@ -39,7 +39,7 @@ class SampleWorkload:
         from worker.workloads.sample import imagery  # noqa: PLC0415
         from worker.workloads.sample.analysis import analyse  # noqa: PLC0415
 
-        # One request for several regions: one for an image that is not there is refused, and followed by a list.
+        # A list is one request for all regions; to read an image that is not there takes two: S3 refuses the first.
         kept = None if len(job.regions) == 1 else frozenset(job.cache.keys(imagery.PREFIX))
         for region in job.regions:
             self._wait(progress)

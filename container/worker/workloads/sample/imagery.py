@@ -27,7 +27,7 @@ LEAST_VEGETATION = 0.3
 VEGETATION_NDVI = 0.5
 PREFIX = "imagery/sample/"
 UNAVAILABLE = b"unavailable"
-"""The content of an object that stands for an image that cannot be had: a demonstration of failures writes it."""
+"""The content that a demonstration of failures writes in place of an image, so that its region fails."""
 
 
 class UnavailableError(Exception):
@@ -55,12 +55,12 @@ def key_of(region: Region) -> str:
 def fetch(
     region: Region, bucket: Bucket, *, may_be_kept: bool, force_refresh: bool
 ) -> tuple[Image, Literal["cache", "source"]]:
-    """Return a region's image; if the cache has one, from there unless `force_refresh`.
+    """Return a region's image and where it comes from: the cache, unless it has none or `force_refresh` is set.
 
-    The cache is not asked unless the image may be there.
+    Without `may_be_kept` the cache is not read.
 
     Raises:
-        UnavailableError: if the object in the cache says so.
+        UnavailableError: if the cache has `UNAVAILABLE` in place of the image.
     """
     key = key_of(region)
     kept = bucket.read(key) if may_be_kept else None
